@@ -1,0 +1,108 @@
+import { z } from 'zod/v3';
+import type { Input } from './operation.ts';
+
+/**
+ * The arguments that operations share. Descriptions are a few words: every one of them is paid for in each
+ * conversation. Optional unless `required` says otherwise.
+ */
+export const id = z.number().int();
+export const text = z.string();
+export const flag = z.boolean();
+export const amount = z.number();
+
+// Dates and times are refined, not matched: a pattern in each schema costs more than the words that say the same.
+
+/** A date `YYYY-MM-DD` that the calendar has. */
+export const date = z
+  .string()
+  .refine((day) => z.string().date().safeParse(day).success, 'must be a date that exists, as YYYY-MM-DD');
+
+/** A time of day or a length of time, `HH:MM`. */
+export const clock = z.string().refine((time) => /^\d{1,3}:[0-5]\d$/.test(time), 'must be HH:MM');
+
+/** Where a text too long for one answer goes on. */
+export const textOffset = { text_offset: id.describe('Where a long text goes on').optional() };
+
+/** The input of an operation: strict, so that a misspelt argument is an error and not a silent nothing. */
+export function input(shape: z.ZodRawShape): Input {
+  return z.object(shape).strict();
+}
+
+/** The cursor of a list that comes whole: only an answer that was cut has one. */
+export const rest = { cursor: text.describe('From next_cursor').optional() };
+
+/** Page size and cursor of a list. */
+export function page(most = 500) {
+  return { limit: z.number().int().min(1).max(most).describe('Page size').default(25), ...rest };
+}
+
+/** Sorting of a v2 list, newest change first unless told. */
+export function sort<const K extends readonly [string, ...string[]]>(
+  keys: K,
+  by: K[number] = 'update_time',
+  direction: 'asc' | 'desc' = 'desc',
+) {
+  return {
+    sort_by: z.enum(keys).describe('Order').default(by),
+    sort_direction: z.enum(['asc', 'desc']).describe('Direction').default(direction),
+  };
+}
+
+/** Sorting of a v1 list, whose API takes key and direction as one string. */
+export function sortV1<const K extends readonly [string, ...string[]]>(orders: K, by: K[number]) {
+  return { sort: z.enum(orders).describe('Order').default(by) };
+}
+
+const since = text.describe('Changed since, date or time').optional();
+
+/** Since and until when a record was last changed. v1 lists know `since` alone. */
+export const changed = {
+  updated_since: since,
+  updated_until: text.describe('Changed before').optional(),
+};
+export const changedV1 = { updated_since: since };
+
+/** A filter saved in the account: the API then ignores the other filters but those of time. */
+export const saved = { filter_id: id.describe('Saved filter; overrides others').optional() };
+
+export const owner = { owner_id: id.describe('Owner').optional() };
+
+/** Up to a hundred records by id. */
+export const ids = { ids: z.array(id).max(100).describe('Only these').optional() };
+
+/** What one search takes: `fields` are those that its endpoint looks in, all of them unless told. */
+export function search<const K extends readonly [string, ...string[]]>(fields: K, most = 500) {
+  return {
+    term: text.min(1).describe('At least 2 characters, 1 if exact'),
+    fields: z.array(z.enum(fields)).describe('Look only in these').optional(),
+    exact_match: flag.describe('Whole value, any case').optional(),
+    ...page(most),
+  };
+}
+
+/** Who may see a deal, person or organization; the meaning of a level depends on the plan. */
+export const visible = { visible_to: id.describe('Level 1, 3, 5 or 7').optional() };
+
+/** Values of custom fields as v2 wants them, by the hash that Pipedrive calls `field_code`. */
+export const custom = {
+  custom_fields: z.record(z.unknown()).describe('By field_code; null clears').optional(),
+};
+
+/** Labels of a record: the whole list, and in updates what to add to it or take from it. */
+export function labels(label: z.ZodNumber | z.ZodString) {
+  return { label_ids: z.array(label).describe('Labels').optional() };
+}
+export function labelChanges(label: z.ZodNumber | z.ZodString) {
+  return {
+    label_ids: z.array(label).describe('Replaces all').optional(),
+    add_label_ids: z.array(label).describe('To add').optional(),
+    remove_label_ids: z.array(label).describe('To remove').optional(),
+  };
+}
+export const labelEdits = { list: 'label_ids', add: 'add_label_ids', remove: 'remove_label_ids' };
+
+/** E-mails, phones or messengers of a person. */
+export const contacts = z.array(z.object({ value: text, label: text.optional(), primary: flag.optional() }).strict());
+
+/** A place as one line of text, which Pipedrive takes apart. */
+export const place = z.object({ value: text }).strict();

@@ -1,0 +1,50 @@
+import { id, input, page } from './arguments.ts';
+import { type Entity, entity } from './entity.ts';
+import { type Operation, operation, type Toolset } from './operation.ts';
+
+const follower = entity({ name: 'follower', plural: 'followers', columns: ['user_id', 'add_time'] });
+
+/** The users who follow a record; alike for every entity that can be followed. A follower is known by its user id. */
+export function followers(of: Entity, toolset: Toolset): readonly Operation[] {
+  const parent = { [`${of.name}_id`]: id.describe(`The ${of.name}`) };
+  const user = { user_id: id.describe('The user') };
+  return [
+    operation({
+      name: `list_${of.name}_followers`,
+      title: `List ${of.name} followers`,
+      summary: `Users who follow the ${of.name}.`,
+      kind: 'read',
+      toolset,
+      endpoint: `GET /api/v2/${of.plural}/{id}/followers`,
+      cost: 10,
+      input: input({ ...parent, ...page() }),
+      path: { id: `${of.name}_id` },
+      paging: 'cursor',
+      entity: follower,
+    }),
+    operation({
+      name: `add_${of.name}_follower`,
+      title: `Add ${of.name} follower`,
+      summary: `Let a user follow the ${of.name}.`,
+      kind: 'create',
+      toolset,
+      endpoint: `POST /api/v2/${of.plural}/{id}/followers`,
+      cost: 5,
+      input: input({ ...parent, ...user }),
+      path: { id: `${of.name}_id` },
+      entity: follower,
+    }),
+    operation({
+      name: `remove_${of.name}_follower`,
+      title: `Remove ${of.name} follower`,
+      summary: `Stop a user from following the ${of.name}.`,
+      kind: 'delete',
+      toolset,
+      endpoint: `DELETE /api/v2/${of.plural}/{id}/followers/{follower_id}`,
+      cost: 3,
+      input: input({ ...parent, ...user }),
+      path: { id: `${of.name}_id`, follower_id: 'user_id' },
+      entity: follower,
+    }),
+  ];
+}

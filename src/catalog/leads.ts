@@ -1,0 +1,205 @@
+import { z } from 'zod/v3';
+import {
+  amount,
+  changedV1,
+  date,
+  flag,
+  id,
+  input,
+  labelChanges,
+  labelEdits,
+  labels,
+  owner,
+  page,
+  saved,
+  search,
+  sortV1,
+  text,
+} from './arguments.ts';
+import { conversion } from './conversion.ts';
+import { entity } from './entity.ts';
+import { operation } from './operation.ts';
+import { result } from './search.ts';
+
+/** A lead: unlike other records it has a UUID, and its organization stands under `organization_id`. */
+export const lead = entity({
+  name: 'lead',
+  plural: 'leads',
+  link: 'leads/inbox/{id}',
+  columns: [
+    'id',
+    'title',
+    { name: 'value', as: 'money' },
+    'label_ids',
+    'source_name',
+    'owner_id',
+    'person_id',
+    'organization_id',
+    'next_activity_id',
+    'was_seen',
+    'add_time',
+  ],
+  hidden: ['cc_email'],
+  custom: true,
+});
+
+const filters = {
+  ...saved,
+  ...owner,
+  person_id: id.describe('Of this person').optional(),
+  organization_id: id.describe('Of this organization').optional(),
+};
+const order = sortV1(
+  ['add_time DESC', 'add_time ASC', 'update_time DESC', 'update_time ASC', 'title ASC', 'expected_close_date ASC'],
+  'add_time DESC',
+);
+
+const title = text.describe('Title');
+const personId = id.describe('Contact person');
+const organizationId = id.describe('Organization');
+const value = z.object({ amount, currency: text }).strict().describe('Currency as code, EUR');
+const closeDate = date.describe('YYYY-MM-DD');
+const channel = id.describe('Marketing channel');
+const channelId = text.describe('Id within the channel');
+const fields = {
+  ...owner,
+  visible_to: z.enum(['1', '3', '5', '7']).describe('Visibility').optional(),
+  was_seen: flag.describe('Seen by a user').optional(),
+};
+
+export const leads = [
+  operation({
+    name: 'list_leads',
+    title: 'List leads',
+    summary: 'Unarchived leads by owner, person or organization, newest first.',
+    kind: 'read',
+    toolset: 'leads',
+    core: true,
+    endpoint: 'GET /api/v1/leads',
+    cost: 20,
+    input: input({ ...filters, ...changedV1, ...order, ...page() }),
+    paging: 'start',
+    scope: 'archived ones left out',
+    entity: lead,
+  }),
+  operation({
+    name: 'get_lead',
+    title: 'Get lead',
+    summary: 'One lead with all its fields.',
+    kind: 'read',
+    toolset: 'leads',
+    core: true,
+    endpoint: 'GET /api/v1/leads/{id}',
+    cost: 2,
+    input: input({ id: text.describe('Lead id') }),
+    entity: lead,
+  }),
+  operation({
+    name: 'create_lead',
+    title: 'Create lead',
+    summary: 'Add a lead; it needs a person or an organization.',
+    kind: 'create',
+    toolset: 'leads',
+    core: true,
+    endpoint: 'POST /api/v1/leads',
+    cost: 10,
+    input: input({
+      title,
+      person_id: personId.optional(),
+      organization_id: organizationId.optional(),
+      value: value.optional(),
+      expected_close_date: closeDate.optional(),
+      ...labels(text),
+      ...fields,
+      origin_id: text.describe('Id at its origin').optional(),
+      channel: channel.optional(),
+      channel_id: channelId.optional(),
+    }),
+    entity: lead,
+  }),
+  operation({
+    name: 'update_lead',
+    title: 'Update lead',
+    summary: 'Change fields of one lead, archive it or bring it back.',
+    kind: 'update',
+    toolset: 'leads',
+    core: true,
+    endpoint: 'PATCH /api/v1/leads/{id}',
+    cost: 10,
+    input: input({
+      id: text.describe('Lead id'),
+      title: title.optional(),
+      person_id: personId.nullable().optional(),
+      organization_id: organizationId.nullable().optional(),
+      value: value.nullable().optional(),
+      expected_close_date: closeDate.nullable().optional(),
+      ...labelChanges(text),
+      ...fields,
+      is_archived: flag.describe('Archived').optional(),
+      channel: channel.nullable().optional(),
+      channel_id: channelId.nullable().optional(),
+    }),
+    edits: [labelEdits],
+    entity: lead,
+  }),
+  operation({
+    name: 'convert_lead_to_deal',
+    title: 'Convert lead to deal',
+    summary: 'Turn a lead into a deal with its notes, files, mails and activities; the lead is deleted.',
+    details: 'Waits for its end and answers with the new id.',
+    kind: 'convert',
+    toolset: 'leads',
+    core: true,
+    endpoint: 'POST /api/v2/leads/{id}/convert/deal',
+    also: ['GET /api/v2/leads/{id}/convert/status/{conversion_id}'],
+    cost: 41,
+    input: input({
+      id: text.describe('Lead id'),
+      stage_id: id.describe('Stage; decides pipeline').optional(),
+      pipeline_id: id.describe('Pipeline; first stage').optional(),
+    }),
+    entity: conversion,
+  }),
+  operation({
+    name: 'delete_lead',
+    title: 'Delete lead',
+    summary: 'Delete a lead.',
+    kind: 'delete',
+    toolset: 'leads',
+    endpoint: 'DELETE /api/v1/leads/{id}',
+    cost: 6,
+    input: input({ id: text.describe('Lead id') }),
+    entity: lead,
+  }),
+  operation({
+    name: 'search_leads',
+    title: 'Search leads',
+    summary: 'Find leads by words in title, notes or custom fields.',
+    kind: 'read',
+    toolset: 'leads',
+    endpoint: 'GET /api/v2/leads/search',
+    cost: 20,
+    search: true,
+    input: input({
+      ...search(['custom_fields', 'notes', 'title']),
+      person_id: id.describe('Of this person').optional(),
+      organization_id: id.describe('Of this organization').optional(),
+    }),
+    paging: 'cursor',
+    at: 'items',
+    entity: result,
+  }),
+  operation({
+    name: 'list_archived_leads',
+    title: 'List archived leads',
+    summary: 'Archived leads, newest first.',
+    kind: 'read',
+    toolset: 'leads',
+    endpoint: 'GET /api/v1/leads/archived',
+    cost: 40,
+    input: input({ ...filters, ...order, ...page() }),
+    paging: 'start',
+    scope: 'archived ones only',
+    entity: lead,
+  }),
+];

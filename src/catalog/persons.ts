@@ -1,0 +1,180 @@
+import { z } from 'zod/v3';
+import {
+  changed,
+  contacts,
+  custom,
+  date,
+  id,
+  ids,
+  input,
+  labelChanges,
+  labelEdits,
+  labels,
+  owner,
+  page,
+  place,
+  saved,
+  search,
+  sort,
+  text,
+  visible,
+} from './arguments.ts';
+import { entity } from './entity.ts';
+import { followers } from './followers.ts';
+import { operation } from './operation.ts';
+import { result } from './search.ts';
+
+export const person = entity({
+  name: 'person',
+  plural: 'persons',
+  link: 'person/{id}',
+  columns: [
+    'id',
+    'name',
+    'org_id',
+    { name: 'emails', as: 'contacts' },
+    { name: 'phones', as: 'contacts' },
+    'owner_id',
+    'update_time',
+  ],
+  hidden: ['picture_id'],
+  custom: true,
+});
+
+const name = text.describe('Full name');
+
+/** Everything but name, e-mails, phones and labels that can be set. The last five exist once contact sync is set up. */
+const fields = {
+  org_id: id.describe('Organization').optional(),
+  ...owner,
+  ...visible,
+  marketing_status: z
+    .enum(['no_consent', 'unsubscribed', 'subscribed', 'archived'])
+    .describe('With Campaigns only')
+    .optional(),
+  ...custom,
+  job_title: text.describe('With contact sync only, as all below').optional(),
+  birthday: date.describe('YYYY-MM-DD').optional(),
+  notes: text.describe('Up to 10,000 characters').optional(),
+  im: contacts.describe('Messengers').optional(),
+  postal_address: place.describe('On one line').optional(),
+};
+
+export const persons = [
+  operation({
+    name: 'list_persons',
+    title: 'List persons',
+    summary: 'Persons (contacts) by owner, organization or deal, newest change first.',
+    kind: 'read',
+    toolset: 'contacts',
+    core: true,
+    endpoint: 'GET /api/v2/persons',
+    cost: 10,
+    input: input({
+      ...saved,
+      ...ids,
+      ...owner,
+      org_id: id.describe('Of this organization').optional(),
+      deal_id: id.describe('Of this deal').optional(),
+      ...changed,
+      ...sort(['id', 'update_time', 'add_time']),
+      ...page(),
+    }),
+    paging: 'cursor',
+    scope: 'deleted ones left out',
+    entity: person,
+  }),
+  operation({
+    name: 'get_person',
+    title: 'Get person',
+    summary: 'One person with all e-mails, phones and fields, deal counts and last and next activity.',
+    kind: 'read',
+    toolset: 'contacts',
+    core: true,
+    endpoint: 'GET /api/v2/persons/{id}',
+    cost: 1,
+    input: input({ id: id.describe('Person id') }),
+    entity: person,
+    always: {
+      include_fields:
+        'next_activity_id,last_activity_id,open_deals_count,won_deals_count,lost_deals_count,undone_activities_count,' +
+        'notes_count,files_count,last_incoming_mail_time,last_outgoing_mail_time',
+    },
+  }),
+  operation({
+    name: 'create_person',
+    title: 'Create person',
+    summary: 'Add a person (contact).',
+    kind: 'create',
+    toolset: 'contacts',
+    core: true,
+    endpoint: 'POST /api/v2/persons',
+    cost: 5,
+    input: input({
+      name,
+      emails: contacts.describe('E-mails').optional(),
+      phones: contacts.describe('Phones').optional(),
+      ...fields,
+      ...labels(id),
+      add_time: text.describe('Made when, if not now').optional(),
+    }),
+    entity: person,
+  }),
+  operation({
+    name: 'update_person',
+    title: 'Update person',
+    summary: 'Change fields of one person; add or remove single e-mails, phones and labels.',
+    kind: 'update',
+    toolset: 'contacts',
+    core: true,
+    endpoint: 'PATCH /api/v2/persons/{id}',
+    cost: 5,
+    input: input({
+      id: id.describe('Person id'),
+      name: name.optional(),
+      emails: contacts.describe('Replaces all').optional(),
+      add_emails: contacts.describe('To add').optional(),
+      remove_emails: z.array(text).describe('To remove').optional(),
+      phones: contacts.describe('Replaces all').optional(),
+      add_phones: contacts.describe('To add').optional(),
+      remove_phones: z.array(text).describe('To remove').optional(),
+      ...fields,
+      ...labelChanges(id),
+    }),
+    edits: [
+      { list: 'emails', add: 'add_emails', remove: 'remove_emails' },
+      { list: 'phones', add: 'add_phones', remove: 'remove_phones' },
+      labelEdits,
+    ],
+    entity: person,
+  }),
+  operation({
+    name: 'delete_person',
+    title: 'Delete person',
+    summary: 'Delete a person; Pipedrive keeps it for 30 days.',
+    kind: 'delete',
+    toolset: 'contacts',
+    endpoint: 'DELETE /api/v2/persons/{id}',
+    cost: 3,
+    input: input({ id: id.describe('Person id') }),
+    entity: person,
+  }),
+  operation({
+    name: 'search_persons',
+    title: 'Search persons',
+    summary: 'Find persons by words in name, e-mail, phone, notes or custom fields.',
+    kind: 'read',
+    toolset: 'contacts',
+    endpoint: 'GET /api/v2/persons/search',
+    cost: 20,
+    search: true,
+    input: input({
+      ...search(['custom_fields', 'email', 'notes', 'phone', 'name']),
+      organization_id: id.describe('Of this organization').optional(),
+    }),
+    paging: 'cursor',
+    at: 'items',
+    entity: result,
+  }),
+  ...followers(person, 'contacts'),
+];

@@ -1,0 +1,75 @@
+import { z } from 'zod/v3';
+import { input, page, search, text } from './arguments.ts';
+import { entity } from './entity.ts';
+import { operation } from './operation.ts';
+
+/** What every search answers with: `{ items: [{ result_score, item }] }`, items of one kind or several. */
+export const result = entity({
+  name: 'item',
+  plural: 'items',
+  columns: [
+    { name: 'type', from: 'item.type' },
+    { name: 'id', from: 'item.id' },
+    { name: 'title', from: 'item.title' },
+    { name: 'name', from: 'item.name' },
+    { name: 'status', from: 'item.status' },
+    { name: 'value', from: 'item.value' },
+    { name: 'currency', from: 'item.currency' },
+    { name: 'stage', from: 'item.stage.name' },
+    { name: 'emails', from: 'item.emails' },
+    { name: 'phones', from: 'item.phones' },
+    { name: 'address', from: 'item.address' },
+    { name: 'code', from: 'item.code' },
+    { name: 'person_id', from: 'item.person.id' },
+    { name: 'person', from: 'item.person.name' },
+    { name: 'org_id', from: 'item.organization.id' },
+    { name: 'organization', from: 'item.organization.name' },
+    { name: 'owner_id', from: 'item.owner.id' },
+    { name: 'is_archived', from: 'item.is_archived' },
+  ],
+});
+
+const match = entity({ name: 'match', plural: 'matches', columns: ['id', 'name'] });
+
+export const searches = [
+  operation({
+    name: 'search_items',
+    title: 'Search everything',
+    summary: 'Find deals, persons, organizations, leads, products, files or projects by words in them.',
+    kind: 'read',
+    toolset: 'contacts',
+    core: true,
+    endpoint: 'GET /api/v2/itemSearch',
+    cost: 20,
+    search: true,
+    input: input({
+      ...search(['address', 'code', 'custom_fields', 'email', 'name', 'notes', 'phone', 'title', 'description'], 100),
+      item_types: z
+        .array(z.enum(['deal', 'person', 'organization', 'product', 'lead', 'file', 'mail_attachment', 'project']))
+        .describe('Only these kinds')
+        .optional(),
+    }),
+    paging: 'cursor',
+    at: 'items',
+    entity: result,
+  }),
+  operation({
+    name: 'search_items_by_field',
+    title: 'Search one field',
+    summary: 'Find records by the value of one field; upper and lower case differ.',
+    kind: 'read',
+    toolset: 'contacts',
+    endpoint: 'GET /api/v2/itemSearch/field',
+    cost: 20,
+    search: true,
+    input: input({
+      term: text.min(1).describe('At least 2 characters, 1 if exact'),
+      entity_type: z.enum(['deal', 'lead', 'person', 'organization', 'product', 'project']).describe('Kind of record'),
+      field: text.describe('field_code, see list_fields'),
+      match: z.enum(['exact', 'beginning', 'middle']).describe('Where the term must be').default('exact'),
+      ...page(),
+    }),
+    paging: 'cursor',
+    entity: match,
+  }),
+];

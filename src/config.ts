@@ -1,0 +1,129 @@
+import { z } from 'zod/v3';
+import { toolsets } from './catalog/toolsets.ts';
+
+/** One setting: an environment variable, a flag, a line of the help, a row of the README, a field of the manifest. */
+type Setting<T extends z.ZodTypeAny> = {
+  readonly env: string;
+  readonly schema: T;
+  readonly help: string;
+  /** As the help shows its value. */
+  readonly value: string;
+  readonly secret?: true;
+  /** Title of its field in a desktop bundle, for those that a person sets there. */
+  readonly bundle?: string;
+};
+
+function setting<T extends z.ZodTypeAny>(declared: Setting<T>): Setting<T> {
+  return declared;
+}
+
+const names = z
+  .string()
+  .transform((value) => value.split(',').map((name) => name.trim()))
+  .transform((list) => list.filter((name) => name !== ''));
+
+export const plans = ['lite', 'growth', 'premium', 'ultimate'] as const;
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+const modes = ['read-only', 'open'] as const;
+
+/** Every setting of the server, in the order of the documents. */
+export const settings = {
+  apiToken: setting({
+    env: 'PIPEDRIVE_API_TOKEN',
+    schema: z.string().optional(),
+    help: 'API token of the user to work as (Pipedrive: Settings > Personal preferences > API)',
+    value: 'TOKEN',
+    secret: true,
+    bundle: 'API token',
+  }),
+  companyDomain: setting({
+    env: 'PIPEDRIVE_COMPANY_DOMAIN',
+    schema: z.string().optional(),
+    help: 'Company domain: acme of acme.pipedrive.com',
+    value: 'DOMAIN',
+    bundle: 'Company domain',
+  }),
+  baseUrl: setting({
+    env: 'PIPEDRIVE_BASE_URL',
+    schema: z.string().optional(),
+    help: 'Address of the API instead of the company domain: https on a pipedrive.com host, or any loopback URL',
+    value: 'URL',
+  }),
+  toolsets: setting({
+    env: 'PIPEDRIVE_TOOLSETS',
+    schema: names.default('core'),
+    help: `Tools to list, comma-separated: core (default), all, ${toolsets.join(', ')}, or names of tools`,
+    value: 'NAMES',
+    bundle: 'Toolsets',
+  }),
+  exclude: setting({
+    env: 'PIPEDRIVE_EXCLUDE',
+    schema: names.default(''),
+    help: 'Toolsets or tools to leave out, comma-separated; always wins',
+    value: 'NAMES',
+  }),
+  mode: setting({
+    env: 'PIPEDRIVE_MODE',
+    schema: z.enum(modes).default('open'),
+    help: 'read-only: no tool that writes is listed or can be called; open (default): all are',
+    value: modes.join('|'),
+    bundle: 'Mode',
+  }),
+  plan: setting({
+    env: 'PIPEDRIVE_PLAN',
+    schema: z.enum(plans).optional(),
+    help: "The company's plan, which decides how fast requests may go; the lowest is assumed when it is not set",
+    value: plans.join('|'),
+  }),
+  deadline: setting({
+    env: 'PIPEDRIVE_DEADLINE',
+    schema: z.coerce.number().min(1).max(3600).default(55),
+    help: 'Seconds after which every call has ended (default 55)',
+    value: 'SECONDS',
+  }),
+  logLevel: setting({
+    env: 'PIPEDRIVE_LOG_LEVEL',
+    schema: z.enum(logLevels).default('warn'),
+    help: 'What is logged to stderr as JSON lines (default warn)',
+    value: logLevels.join('|'),
+  }),
+} as const;
+
+const schema = z.object({
+  apiToken: settings.apiToken.schema,
+  companyDomain: settings.companyDomain.schema,
+  baseUrl: settings.baseUrl.schema,
+  toolsets: settings.toolsets.schema,
+  exclude: settings.exclude.schema,
+  mode: settings.mode.schema,
+  plan: settings.plan.schema,
+  deadline: settings.deadline.schema,
+  logLevel: settings.logLevel.schema,
+});
+
+export type Config = z.output<typeof schema>;
+
+/** `PIPEDRIVE_API_TOKEN` as a flag: `api-token`. */
+export function flagOf(env: string): string {
+  return env.replace('PIPEDRIVE_', '').toLowerCase().replaceAll('_', '-');
+}
+
+/**
+ * The settings from flags, which win, and the environment. A host leaves a field of its form empty, or passes its
+ * placeholder on unfilled: both count as not set. Throws an Error that names each wrong setting.
+ */
+export function readConfig(flags: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): Config {
+  const given: Record<string, unknown> = {};
+  for (const [name, { env: variable }] of Object.entries(settings)) {
+    const value = flags[flagOf(variable)] ?? env[variable];
+    if (typeof value === 'string' && value.trim() !== '' && !/^\$\{.*\}$/.test(value.trim()))
+      given[name] = value.trim();
+  }
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const wrong = result.error.issues.map((issue) => {
+    const found = Object.entries(settings).find(([name]) => name === issue.path[0]);
+    return `${found?.[1].env ?? 'settings'}: ${issue.message} (${found?.[1].value ?? ''})`;
+  });
+  throw new Error(wrong.join('; '));
+}

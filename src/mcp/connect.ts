@@ -1,0 +1,32 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { z } from 'zod/v3';
+import type { Structure } from './app.ts';
+
+/** A server started as a host starts one, with what the demo needs of it. */
+export type Connection = {
+  readonly server: string;
+  readonly tools: readonly string[];
+  call(name: string, args: Structure): Promise<{ structure: Structure; isError: boolean }>;
+  close(): Promise<void>;
+};
+
+const json: z.ZodType<Structure[string]> = z.custom<Structure[string]>((value) => value !== undefined);
+const answer = z.object({ structuredContent: z.record(json), isError: z.boolean().default(false) });
+
+/** Starts `command` and speaks MCP with it over stdio, by the SDK's own client. */
+export async function connect(command: string, args: readonly string[]): Promise<Connection> {
+  const client = new Client({ name: 'pipedrive-mcp demo', version: '1' });
+  await client.connect(new StdioClientTransport({ command, args: [...args], stderr: 'inherit' }));
+  const { tools } = await client.listTools();
+  const info = client.getServerVersion();
+  return {
+    server: `${info?.name} ${info?.version}`,
+    tools: tools.map((tool) => tool.name),
+    async call(name, given) {
+      const { structuredContent, isError } = answer.parse(await client.callTool({ name, arguments: given }));
+      return { structure: structuredContent, isError };
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod/v3';
+import { invalid } from './error.ts';
+
+/**
+ * Query parameters arrive as text; bodies as JSON, which v2 takes strictly: no "1" for 1, no 1 for true.
+ * These are the forms that several operations share.
+ */
+const integerText = z
+  .string()
+  .regex(/^-?\d{1,15}$/, "The value is not a valid 'integer'")
+  .transform(Number);
+
+export const param = {
+  int: integerText.optional(),
+  text: z.string().optional(),
+  bool: z
+    .enum(['true', 'false', '1', '0'])
+    .transform((value) => value === 'true' || value === '1')
+    .optional(),
+  flag: z
+    .enum(['0', '1'])
+    .transform((value) => value === '1')
+    .optional(),
+  /** RFC 3339 in whole seconds: v2 refuses fractions. */
+  time: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$/, 'The value is not a valid RFC3339 time')
+    .transform((value) => `${new Date(value).toISOString().slice(0, 19)}Z`)
+    .optional(),
+  /** A comma-separated list; `ids` at most 100 whole numbers. */
+  csv: z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .optional(),
+  ids: z
+    .string()
+    .regex(/^\d{1,15}(,\d{1,15})*$/, "The value is not a valid 'comma separated list of ids'")
+    .transform((value) => value.split(',').map(Number))
+    .refine((ids) => ids.length <= 100, 'At most 100 ids are allowed')
+    .optional(),
+} as const;
+
+/** v2's paging and sorting: `limit` 100 unless told, 500 at most; one sort key. */
+export function listing<const K extends readonly [string, ...string[]]>(sortable: K) {
+  return {
+    limit: limit(500),
+    cursor: z.string().optional(),
+    sort_by: z.enum(sortable).optional(),
+    sort_direction: z.enum(['asc', 'desc']).optional(),
+  };
+}
+
+export function limit(most: number) {
+  return integerText
+    .refine((value) => value >= 1 && value <= most, `The value must be between 1 and ${most}`)
+    .default('100')
+    .transform((value) => Math.min(value, most));
+}
+
+/** v1's paging. */
+export const startLimit = {
+  start: integerText.refine((value) => value >= 0, 'start must not be negative').default('0'),
+  limit: limit(500),
+};
+
+/** What bodies share. Where a key is left out it stays as it is; null clears it where null is allowed. */
+export const field = {
+  id: z.number().int().positive(),
+  date: z.string().refine(isDate, 'The value is not a valid date (YYYY-MM-DD)'),
+  time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'The value is not a valid time (HH:MM or HH:MM:SS)'),
+  dateTime: z
+    .string()
+    .refine((value) => !Number.isNaN(Date.parse(toIso(value))), 'The value is not a valid date and time')
+    .transform((value) => `${new Date(toIso(value)).toISOString().slice(0, 19)}Z`),
+  /** Single-line text: at most 255 characters. */
+  line: z.string().max(255, 'The value must be at most 255 characters long'),
+} as const;
+
+export function isDate(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const date = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+}
+
+function toIso(value: string): string {
+  return /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?$/.test(value) ? `${value.replace(' ', 'T')}Z` : value;
+}
+
+/** The visibility values that the account's plan has: 1 and 3, or 1, 3, 5 and 7 with visibility groups. */
+export function checkVisibility(value: number, groups: boolean): number {
+  const allowed = groups ? [1, 3, 5, 7] : [1, 3];
+  if (!allowed.includes(value)) throw invalid(`visible_to must be one of ${allowed.join(', ')}`);
+  return value;
+}

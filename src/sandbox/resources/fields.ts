@@ -1,0 +1,194 @@
+import { z } from 'zod/v3';
+import { v1FieldKey } from '../builtin-fields.ts';
+import { v1Time } from '../clock.ts';
+import { partKey, subfieldParts } from '../custom-field-types.ts';
+import { notFound, schemaError } from '../error.ts';
+import type { JsonObject } from '../json.ts';
+import type { EntityName, Field } from '../model.ts';
+import { cursorReply, startReply } from '../page.ts';
+import { listing, param, startLimit } from '../parameters.ts';
+import { ok, type Route, route } from '../route.ts';
+import type { World } from '../world.ts';
+
+/** Parts of a field's description that v2 gives only when `include_fields` asks for them. */
+const extras = ['ui_visibility', 'important_fields', 'required_fields'] as const;
+type Extra = (typeof extras)[number];
+
+/** The entities with fields, and what `include_fields` of their v2 operations takes; leads' and notes' are v1 only. */
+const entities: readonly { entity: EntityName; v2?: readonly Extra[] }[] = [
+  { entity: 'deal', v2: extras },
+  { entity: 'person', v2: extras },
+  { entity: 'organization', v2: extras },
+  { entity: 'product', v2: ['ui_visibility'] },
+  { entity: 'activity', v2: ['ui_visibility'] },
+  { entity: 'lead' },
+];
+
+export const routes: Route[] = [
+  ...entities.flatMap(({ entity, v2 }) => [v1List(entity), ...(v2 ? v2Reads(entity, v2) : [])]),
+  route('GET /v1/noteFields', {
+    cost: 20,
+    handle: (world) =>
+      startReply(
+        activeFields(world, 'note').map((field) => noteFieldView(world, field)),
+        { start: 0, limit: 100 },
+      ),
+  }),
+];
+
+function v1List(entity: EntityName): Route {
+  return route(`GET /v1/${entity}Fields`, {
+    cost: 20,
+    query: z.object(startLimit),
+    handle: (world, { query }) =>
+      startReply(
+        activeFields(world, entity).map((field) => v1View(world, field)),
+        query,
+      ),
+  });
+}
+
+function v2Reads(entity: EntityName, allowed: readonly Extra[]): Route[] {
+  const include = { include_fields: param.csv };
+  return [
+    route(`GET /v2/${entity}Fields`, {
+      cost: 10,
+      query: z.object({ limit: listing(['id']).limit, cursor: param.text, ...include }),
+      handle(world, { query: { include_fields, ...paging } }) {
+        const wanted = checkExtras(include_fields, allowed);
+        return cursorReply(
+          activeFields(world, entity),
+          paging,
+          (field) => field.id,
+          (field) => v2View(world, field, wanted),
+        );
+      },
+    }),
+    route(`GET /v2/${entity}Fields/{field_code}`, {
+      cost: 1,
+      query: z.object(include),
+      handle(world, call) {
+        const wanted = checkExtras(call.query.include_fields, allowed);
+        const field = activeFields(world, entity).find((one) => one.field_code === call.text('field_code'));
+        if (!field) throw notFound('Field');
+        return ok(v2View(world, field, wanted));
+      },
+    }),
+  ];
+}
+
+/** In their order; leads have the custom fields of deals. */
+function activeFields({ db }: World, entity: EntityName): Field[] {
+  const own = db.fields.where('entity', entity);
+  const inherited = entity === 'lead' ? db.fields.where('entity', 'deal').filter((field) => field.is_custom_field) : [];
+  return [...own, ...inherited].filter((field) => field.active_flag);
+}
+
+function checkExtras(names: readonly string[] | undefined, allowed: readonly Extra[]): readonly Extra[] {
+  return (names ?? []).map((name) => {
+    const found = allowed.find((extra) => extra === name);
+    if (!found) throw schemaError('include_fields', `The value must be one of ${allowed.join(', ')}`);
+    return found;
+  });
+}
+
+function v2View(world: World, field: Field, wanted: readonly Extra[]): JsonObject {
+  const parts = partsOf(field);
+  return {
+    field_name: field.field_name,
+    field_code: field.field_code,
+    description: field.description,
+    field_type: field.field_type,
+    options: optionsOf(world, field),
+    subfields: parts?.map(({ code, name, type }) => subfield(field, code, name, type)) ?? null,
+    is_custom_field: field.is_custom_field,
+    is_optional_response_field: field.is_optional_response_field,
+    is_writable: field.is_writable,
+    ...Object.fromEntries(wanted.map((extra) => [extra, field[extra]])),
+  };
+}
+
+function subfield(field: Field, field_code: string, name: string, field_type: string): JsonObject {
+  return { field_code, field_name: `${name} ${field.field_name}`, field_type };
+}
+
+/** Products' fields have a form of their own: an old `picklist_data`, and no `options` where there are none. */
+function v1View(world: World, field: Field): JsonObject {
+  const me = world.me().id;
+  const parts = field.is_custom_field ? partsOf(field)?.filter(({ code }) => code !== 'value') : undefined;
+  const key = v1FieldKey(field);
+  const options = optionsOf(world, field);
+  return {
+    id: field.id,
+    key,
+    name: field.field_name,
+    order_nr: field.order_nr,
+    ...(field.entity === 'product' ? { picklist_data: null } : {}),
+    field_type: field.field_type,
+    add_time: v1Time(field.add_time),
+    update_time: v1Time(field.update_time),
+    last_updated_by_user_id: me,
+    created_by_user_id: me,
+    active_flag: field.active_flag,
+    edit_flag: field.is_custom_field,
+    index_visible_flag: true,
+    details_visible_flag: field.ui_visibility['details_visible_flag'] ?? false,
+    add_visible_flag: field.ui_visibility['add_visible_flag'] ?? false,
+    important_flag: field.important_fields['enabled'] ?? false,
+    bulk_edit_allowed: field.is_writable,
+    searchable_flag: field.is_searchable,
+    filtering_allowed: true,
+    sortable_flag: true,
+    ...(options || field.entity !== 'product' ? { options } : {}),
+    mandatory_flag: field.is_required,
+    ...(parts && parts.length > 0
+      ? {
+          subfields: parts.map((part) => ({
+            id: null,
+            key: partKey(key, part),
+            name: `${part.name} ${field.field_name}`,
+            field_type: part.type,
+            is_subfield: true,
+          })),
+        }
+      : {}),
+  };
+}
+
+function noteFieldView(world: World, field: Field): JsonObject {
+  const options = optionsOf(world, field);
+  return {
+    id: field.id,
+    key: field.field_code,
+    name: field.field_name,
+    field_type: field.field_type,
+    active_flag: field.active_flag,
+    edit_flag: field.options !== null,
+    bulk_edit_allowed: field.is_writable,
+    ...(options ? { options } : {}),
+    mandatory_flag: field.is_required,
+  };
+}
+
+/** Types such as `time` stand for an object in custom fields only; a built-in due time is plain text. */
+function partsOf(field: Field): ReturnType<typeof subfieldParts> {
+  const composite = field.is_custom_field || ['address', 'monetary'].includes(field.field_type);
+  return composite ? subfieldParts(field.field_type) : null;
+}
+
+/** Options; those that are records of their own come from where they are kept. */
+function optionsOf({ db }: World, field: Field): JsonObject[] | null {
+  const list = (options: readonly { id: string | number; label: string }[]) => options.map((one) => ({ ...one }));
+  switch (`${field.entity}.${field.field_code}`) {
+    case 'activity.type':
+      return db.activityTypes
+        .where('active_flag', true)
+        .map(({ key_string, name }) => ({ id: key_string, label: name }));
+    case 'lead.label_ids':
+      return db.leadLabels.all().map(({ id, name, color }) => ({ id, label: name, color }));
+    case 'lead.channel':
+      return list(db.fields.where('entity', 'deal').find((one) => one.field_code === 'channel')?.options ?? []);
+    default:
+      return field.options && list(field.options);
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod/v3';
+import { invalid, notFound } from '../error.ts';
+import { cursorReply } from '../page.ts';
+import { field, limit } from '../parameters.ts';
+import { created, ok, type Route, route } from '../route.ts';
+import type { World } from '../world.ts';
+import { liveDeal } from './deals.ts';
+import { liveOrganization } from './organizations.ts';
+import { livePerson } from './persons.ts';
+import { activeUser } from './users.ts';
+
+/** What can be followed: its path and who answers 404 for it. */
+const followed = [
+  { entity: 'deal', path: 'deals', live: liveDeal },
+  { entity: 'person', path: 'persons', live: livePerson },
+  { entity: 'organization', path: 'organizations', live: liveOrganization },
+] as const;
+
+const paging = z.object({ limit: limit(500), cursor: z.string().optional() });
+
+export const routes: Route[] = followed.flatMap(({ entity, path, live }) => {
+  const followersOf = ({ db }: World, id: number) =>
+    db.followers.where('record_id', id).filter((row) => row.entity === entity);
+  return [
+    route(`GET /v2/${path}/{id}/followers`, {
+      cost: 10,
+      query: paging,
+      handle(world, call) {
+        const { id } = live(world, call.int('id'));
+        return cursorReply(
+          followersOf(world, id),
+          call.query,
+          (row) => row.id,
+          ({ user_id, add_time }) => ({ user_id, add_time }),
+        );
+      },
+    }),
+    route(`POST /v2/${path}/{id}/followers`, {
+      cost: 5,
+      body: z.object({ user_id: field.id }).strict(),
+      handle(world, call) {
+        const { id } = live(world, call.int('id'));
+        const { id: user_id } = activeUser(world, call.body.user_id);
+        if (followersOf(world, id).some((row) => row.user_id === user_id)) {
+          throw invalid(`User ${user_id} is already a follower of this ${entity}`);
+        }
+        const { followers } = world.db;
+        const add_time = world.clock.stamp();
+        followers.insert({ id: followers.nextId(), entity, record_id: id, user_id, add_time });
+        return created({ user_id, add_time });
+      },
+    }),
+    route(`DELETE /v2/${path}/{id}/followers/{follower_id}`, {
+      cost: 3,
+      handle(world, call) {
+        const { id } = live(world, call.int('id'));
+        const user_id = call.int('follower_id');
+        const follower = followersOf(world, id).find((row) => row.user_id === user_id);
+        if (!follower) throw notFound('Follower');
+        world.db.followers.remove(follower);
+        world.db.formerFollowers.insert({ ...follower, remove_time: world.clock.stamp() });
+        return ok({ user_id });
+      },
+    }),
+    route(`GET /v2/${path}/{id}/followers/changelog`, {
+      cost: 10,
+      query: paging,
+      handle(world, call) {
+        const { id } = live(world, call.int('id'));
+        const former = world.db.formerFollowers.where('record_id', id).filter((row) => row.entity === entity);
+        const changes = [
+          ...[...followersOf(world, id), ...former].map((row) => ({
+            id: row.id * 2,
+            action: 'added',
+            user_id: row.user_id,
+            time: row.add_time,
+          })),
+          ...former.map((row) => ({
+            id: row.id * 2 + 1,
+            action: 'removed',
+            user_id: row.user_id,
+            time: row.remove_time,
+          })),
+        ];
+        return cursorReply(
+          changes,
+          { ...call.query, sort_by: 'time' },
+          (row) => row.time,
+          ({ action, user_id, time }) => ({
+            action,
+            // The one token of the sandbox is its owner's.
+            actor_user_id: world.me().id,
+            follower_user_id: user_id,
+            time,
+          }),
+        );
+      },
+    }),
+  ];
+});

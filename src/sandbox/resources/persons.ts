@@ -1,0 +1,215 @@
+import { z } from 'zod/v3';
+import { forbidden, invalid, notFound, schemaError } from '../error.ts';
+import type { JsonObject } from '../json.ts';
+import type { Person } from '../model.ts';
+import { field, param } from '../parameters.ts';
+import { ok, type Route, route } from '../route.ts';
+import type { World } from '../world.ts';
+import {
+  contactBody,
+  contactChanges,
+  contactExtras,
+  contactIncludes,
+  contactList,
+  type Includes,
+  listQuery,
+  newContact,
+  type ViewOptions,
+  viewQuery,
+} from './contacts.ts';
+import { activeUsers } from './users.ts';
+
+/** E-mails or phones: exactly one is primary, the first where the body marks none. */
+const values = z
+  .array(
+    z.object({ value: field.line, primary: z.boolean().default(false), label: field.line.default('work') }).strict(),
+  )
+  .max(50, 'At most 50 values are allowed')
+  .transform((entries) => {
+    const primary = Math.max(
+      0,
+      entries.findIndex((entry) => entry.primary),
+    );
+    return entries.map((entry, index) => ({ ...entry, primary: index === primary }));
+  });
+
+/** These fields exist only in an account that has set up contact sync, which the sandbox's has not. */
+const contactSync = ['postal_address', 'notes', 'im', 'birthday', 'job_title'] as const;
+
+const body = z
+  .object({
+    ...contactBody,
+    name: field.line.trim().min(1, 'The value must not be empty').optional(),
+    first_name: field.line.nullish(),
+    last_name: field.line.nullish(),
+    org_id: field.id.nullish(),
+    emails: values.optional(),
+    phones: values.optional(),
+    marketing_status: z.enum(['no_consent', 'unsubscribed', 'subscribed', 'archived']).optional(),
+    postal_address: z.unknown(),
+    notes: z.unknown(),
+    im: z.unknown(),
+    birthday: z.unknown(),
+    job_title: z.unknown(),
+  })
+  .strict();
+type Body = z.output<typeof body>;
+
+const includes: Includes<Person> = {
+  ...contactIncludes('person', ({ db }, { id, org_id }) =>
+    org_id === null ? [] : db.deals.where('org_id', org_id).filter((deal) => deal.person_id !== id),
+  ),
+  // The sandbox keeps no participants besides a deal's person, no mail and no double opt-in.
+  participant_open_deals_count: () => 0,
+  participant_closed_deals_count: () => 0,
+  last_incoming_mail_time: () => null,
+  last_outgoing_mail_time: () => null,
+  marketing_status: (_, person) => person.marketing_status,
+  doi_status: () => null,
+};
+
+export const routes: Route[] = [
+  route('GET /v2/persons', {
+    cost: 10,
+    query: listQuery(includes).extend({ org_id: param.int, deal_id: param.int }),
+    handle(world, { query }) {
+      const { db } = world;
+      const rows = query.org_id === undefined ? db.persons.all() : db.persons.where('org_id', query.org_id);
+      const deal = query.deal_id === undefined ? undefined : db.deals.get(query.deal_id);
+      const linked = query.deal_id === undefined ? rows : rows.filter((row) => row.id === deal?.person_id);
+      return contactList(linked, query, (row) => personV2(world, row, query));
+    },
+  }),
+  route('GET /v2/persons/{id}', {
+    cost: 1,
+    query: viewQuery(includes),
+    handle: (world, call) => ok(personV2(world, livePerson(world, call.int('id')), call.query)),
+  }),
+  route('POST /v2/persons', {
+    cost: 5,
+    body: body.extend({ add_time: field.dateTime.optional() }),
+    handle(world, { body: { add_time, ...given } }) {
+      const { db } = world;
+      const blank = {
+        ...newContact(world, add_time),
+        name: '',
+        first_name: null,
+        last_name: null,
+        org_id: null,
+        emails: [],
+        phones: [],
+        picture_id: null,
+        marketing_status: 'no_consent',
+      };
+      const changes = personChanges(world, blank, given);
+      if (!changes.name) throw schemaError('name', 'Field is required');
+      const person = db.persons.patch(db.persons.insert({ id: db.persons.nextId(), ...blank }), changes);
+      return ok(personV2(world, person, { include_fields: ['marketing_status'] }));
+    },
+  }),
+  route('PATCH /v2/persons/{id}', {
+    cost: 5,
+    body,
+    handle(world, call) {
+      const person = livePerson(world, call.int('id'));
+      world.db.persons.patch(person, personChanges(world, person, call.body));
+      return ok(personV2(world, person, { include_fields: ['marketing_status'] }));
+    },
+  }),
+  route('DELETE /v2/persons/{id}', {
+    cost: 3,
+    handle(world, call) {
+      const person = livePerson(world, call.int('id'));
+      const now = world.clock.stamp();
+      world.db.persons.patch(person, { is_deleted: true, delete_time: now, update_time: now });
+      return ok({ id: person.id });
+    },
+  }),
+  route('GET /v2/persons/{id}/picture', {
+    cost: 1,
+    handle(world, call) {
+      const { id, picture_id, owner_id } = livePerson(world, call.int('id'));
+      if (picture_id === null) throw notFound('Picture');
+      return ok({
+        id: picture_id,
+        item_type: 'person',
+        item_id: id,
+        added_by_user_id: owner_id,
+        active_flag: true,
+        // The sandbox keeps no image, only that there is one.
+        file_size: 0,
+        pictures: pictureUrls(picture_id),
+      });
+    },
+  }),
+  route('GET /v1/persons/{id}/permittedUsers', {
+    cost: 10,
+    handle(world, call) {
+      livePerson(world, call.int('id'));
+      return ok(activeUsers(world).map((user) => user.id));
+    },
+  }),
+];
+
+/** The person of that id, 404 where it is unknown or deleted. */
+export function livePerson({ db }: World, id: number): Person {
+  const person = db.persons.get(id);
+  if (!person || person.is_deleted) throw notFound('Person');
+  return person;
+}
+
+/** Where the two sizes of a person's picture are said to be. */
+export function pictureUrls(pictureId: number): JsonObject {
+  const url = (size: number) => `https://pipedrive-profile-pics.s3.example.com/${pictureId}_${size}.jpg`;
+  return { '128': url(128), '512': url(512) };
+}
+
+type Current = Pick<Person, 'name' | 'first_name' | 'last_name' | 'emails' | 'marketing_status' | 'custom_fields'>;
+
+function personChanges(world: World, current: Current, given: Body) {
+  const synced = contactSync.find((key) => given[key] !== undefined);
+  if (synced) throw forbidden(`The field '${synced}' is not available: contact sync is not set up for this company`);
+  const { org_id, emails, phones } = given;
+  if (typeof org_id === 'number' && (world.db.organizations.get(org_id)?.is_deleted ?? true)) {
+    throw invalid(`Organization ${org_id} not found`);
+  }
+  return {
+    ...contactChanges(world, 'person', current.custom_fields, given),
+    ...names(current, given),
+    org_id,
+    emails,
+    phones,
+    marketing_status: marketingStatus(current, given),
+  };
+}
+
+/** A name is split at its first space, and first and last name make one, as the API's answers show both. */
+function names(current: Current, { name, first_name, last_name }: Body) {
+  if (name !== undefined) {
+    const [first = '', ...rest] = name.split(/\s+/);
+    return {
+      name,
+      first_name: first_name === undefined ? first : first_name,
+      last_name: last_name === undefined ? rest.join(' ') || null : last_name,
+    };
+  }
+  if (first_name === undefined && last_name === undefined) return {};
+  const first = first_name === undefined ? current.first_name : first_name;
+  const last = last_name === undefined ? current.last_name : last_name;
+  const full = [first, last].filter(Boolean).join(' ');
+  if (!full) throw schemaError('name', 'The value must not be empty');
+  return { name: full, first_name: first, last_name: last };
+}
+
+/** A forbidden change leaves the status as it is: one change away from no_consent, then only subscribed to archived. */
+function marketingStatus(current: Current, { marketing_status: wanted, emails = current.emails }: Body): string {
+  const allowed =
+    current.marketing_status === 'no_consent' || (current.marketing_status === 'subscribed' && wanted === 'archived');
+  const reachable = emails.some(({ value }) => /^\S+@\S+$/.test(value));
+  return wanted !== undefined && allowed && reachable ? wanted : current.marketing_status;
+}
+
+function personV2(world: World, person: Person, options: ViewOptions): JsonObject {
+  const { delete_time: _, marketing_status: __, ...row } = person;
+  return { ...row, ...contactExtras(world, 'person', person, includes, options) };
+}

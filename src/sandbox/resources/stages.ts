@@ -1,0 +1,122 @@
+import { z } from 'zod/v3';
+import { invalid, notFound } from '../error.ts';
+import type { JsonObject } from '../json.ts';
+import type { Stage } from '../model.ts';
+import { cursorReply } from '../page.ts';
+import { field, listing, param } from '../parameters.ts';
+import { ok, type Route, route } from '../route.ts';
+import type { World } from '../world.ts';
+
+const body = z
+  .object({
+    name: field.line.min(1, 'The value must not be empty'),
+    pipeline_id: field.id,
+    deal_probability: z.number().int().min(0).max(100),
+    is_deal_rot_enabled: z.boolean(),
+    days_to_rotten: z.number().int().positive(),
+  })
+  .strict();
+
+export const routes: Route[] = [
+  route('GET /v2/stages', {
+    cost: 5,
+    query: z.object({ ...listing(['id', 'update_time', 'add_time', 'order_nr']), pipeline_id: param.int }),
+    handle: ({ db }, { query }) =>
+      cursorReply(
+        (query.pipeline_id === undefined ? db.stages.all() : db.stages.where('pipeline_id', query.pipeline_id)).filter(
+          (stage) => !stage.is_deleted,
+        ),
+        query,
+        (row, key) =>
+          key === 'update_time'
+            ? row.update_time
+            : key === 'add_time'
+              ? row.add_time
+              : key === 'order_nr'
+                ? row.order_nr
+                : row.id,
+        view,
+      ),
+  }),
+  route('GET /v2/stages/{id}', {
+    cost: 1,
+    handle: (world, call) => ok(view(liveStage(world, call.int('id')))),
+  }),
+  route('POST /v2/stages', {
+    cost: 5,
+    body: body.partial({ deal_probability: true, is_deal_rot_enabled: true, days_to_rotten: true }),
+    handle(world, { body }) {
+      checkPipeline(world, body.pipeline_id);
+      const { db, clock } = world;
+      const now = clock.stamp();
+      const stage = db.stages.insert({
+        id: db.stages.nextId(),
+        name: body.name,
+        pipeline_id: body.pipeline_id,
+        order_nr: nextOrder(world, body.pipeline_id),
+        deal_probability: body.deal_probability ?? 100,
+        is_deal_rot_enabled: body.is_deal_rot_enabled ?? false,
+        days_to_rotten: body.days_to_rotten ?? null,
+        is_deleted: false,
+        delete_time: null,
+        add_time: now,
+        update_time: now,
+      });
+      return ok(view(stage));
+    },
+  }),
+  route('PATCH /v2/stages/{id}', {
+    cost: 5,
+    body: body.partial(),
+    handle(world, { body, int }) {
+      const stage = liveStage(world, int('id'));
+      const moved = body.pipeline_id !== undefined && body.pipeline_id !== stage.pipeline_id ? body.pipeline_id : null;
+      if (moved !== null) {
+        checkPipeline(world, moved);
+        for (const deal of world.db.deals.where('stage_id', stage.id))
+          world.db.deals.patch(deal, { pipeline_id: moved });
+      }
+      const order_nr = moved === null ? undefined : nextOrder(world, moved);
+      return ok(view(world.db.stages.patch(stage, { ...body, order_nr, update_time: world.clock.stamp() })));
+    },
+  }),
+  route('DELETE /v2/stages/{id}', {
+    cost: 3,
+    handle(world, call) {
+      const stage = liveStage(world, call.int('id'));
+      const now = world.clock.stamp();
+      world.db.stages.patch(stage, { is_deleted: true, delete_time: now, update_time: now });
+      return ok({ id: stage.id });
+    },
+  }),
+];
+
+/** The stage of that id, 404 where it is unknown or deleted. */
+export function liveStage({ db }: World, id: number): Stage {
+  const stage = db.stages.get(id);
+  if (!stage || stage.is_deleted) throw notFound('Stage');
+  return stage;
+}
+
+/** The stage where deals enter a pipeline; 400 where the pipeline has none. */
+export function firstStage({ db }: World, pipelineId: number): Stage {
+  const [first] = db.stages
+    .where('pipeline_id', pipelineId)
+    .filter((stage) => !stage.is_deleted)
+    .sort((a, b) => a.order_nr - b.order_nr);
+  if (!first) throw invalid(`Pipeline ${pipelineId} has no stages`);
+  return first;
+}
+
+/** 400 for a pipeline that a body names and that does not exist. */
+export function checkPipeline({ db }: World, id: number): void {
+  if (db.pipelines.get(id)?.is_deleted !== false) throw invalid(`Pipeline ${id} not found`);
+}
+
+function nextOrder({ db }: World, pipelineId: number): number {
+  return Math.max(0, ...db.stages.where('pipeline_id', pipelineId).map((stage) => stage.order_nr)) + 1;
+}
+
+function view({ delete_time: _, ...row }: Stage): JsonObject {
+  return row;
+}

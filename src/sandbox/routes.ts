@@ -1,0 +1,70 @@
+import { routes as conversions } from './resources/conversions.ts';
+import { routes as currencies } from './resources/currencies.ts';
+import { routes as dealProducts } from './resources/deal-products.ts';
+import { routes as deals } from './resources/deals.ts';
+import { routes as dealsSummary } from './resources/deals-summary.ts';
+import { routes as discounts } from './resources/discounts.ts';
+import { routes as fields } from './resources/fields.ts';
+import { routes as followers } from './resources/followers.ts';
+import { routes as installments } from './resources/installments.ts';
+import { routes as organizations } from './resources/organizations.ts';
+import { routes as persons } from './resources/persons.ts';
+import { routes as pipelines } from './resources/pipelines.ts';
+import { routes as search } from './resources/search.ts';
+import { routes as stages } from './resources/stages.ts';
+import { routes as users } from './resources/users.ts';
+import type { Route } from './route.ts';
+
+/** Every operation the sandbox answers. */
+const routes: readonly Route[] = [
+  ...conversions,
+  ...dealProducts,
+  ...deals,
+  ...dealsSummary,
+  ...discounts,
+  ...installments,
+  ...stages,
+  ...followers,
+  ...organizations,
+  ...persons,
+  ...search,
+  ...currencies,
+  ...fields,
+  ...users,
+  ...pipelines,
+];
+
+type Found = { route: Route; params: Record<string, string> };
+
+const byShape = new Map<string, Route[]>();
+for (const route of routes) {
+  const key = shape(route.method, route.version, route.path.split('/').length);
+  byShape.set(key, [...(byShape.get(key) ?? []), route]);
+}
+
+/** The operation of a request; fixed segments win over parameters. v1 stands under /v1 and /api/v1, v2 under /api/v2. */
+export function match(method: string, path: string): Found | undefined {
+  const [, version, rest] = /^(?:\/api)?\/(v1|v2)(\/.*)$/.exec(path) ?? [];
+  if (!version || !rest || (version === 'v2' && !path.startsWith('/api/'))) return undefined;
+  const segments = rest.split('/');
+  let best: (Found & { fixed: number }) | undefined;
+  for (const route of byShape.get(shape(method, version, segments.length)) ?? []) {
+    const params: Record<string, string> = {};
+    let fixed = 0;
+    const fits = route.path.split('/').every((part, index) => {
+      const segment = segments[index] ?? '';
+      if (!part.startsWith('{')) {
+        fixed += 1;
+        return part === segment;
+      }
+      params[part.slice(1, -1)] = decodeURIComponent(segment);
+      return segment !== '';
+    });
+    if (fits && fixed > (best?.fixed ?? -1)) best = { route, params, fixed };
+  }
+  return best;
+}
+
+function shape(method: string, version: string, segments: number): string {
+  return `${method} ${version} ${segments}`;
+}

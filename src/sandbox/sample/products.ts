@@ -1,0 +1,250 @@
+import type { Deal, Product } from '../model.ts';
+import { recalculate } from '../resources/deal-products.ts';
+import { DAY, date, stamp } from './calendar.ts';
+import { type Catalogue, type Filling, options } from './filling.ts';
+import type { Random } from './random.ts';
+
+type Item = {
+  name: string;
+  code: string;
+  euros: number;
+  dollars: number;
+  unit: string;
+  /** How many a deal usually takes, at most. */
+  most: number;
+  billing: 'one-time' | 'annually' | 'monthly';
+  description: string;
+};
+
+const items: readonly Item[] = [
+  {
+    name: 'Probe T4 turbidity',
+    code: 'VP-T4',
+    euros: 1890,
+    dollars: 2050,
+    unit: 'piece',
+    most: 12,
+    billing: 'one-time',
+    description: 'Optical turbidity probe with wiper, 0-1000 NTU',
+  },
+  {
+    name: 'Probe O2 oxygen',
+    code: 'VP-O2',
+    euros: 1290,
+    dollars: 1390,
+    unit: 'piece',
+    most: 16,
+    billing: 'one-time',
+    description: 'Optical dissolved oxygen probe for ponds and tanks',
+  },
+  {
+    name: 'Probe C2 conductivity',
+    code: 'VP-C2',
+    euros: 940,
+    dollars: 1020,
+    unit: 'piece',
+    most: 10,
+    billing: 'one-time',
+    description: 'Inductive conductivity probe, fit for CIP at 95 °C',
+  },
+  {
+    name: 'Probe CL chlorine and pH',
+    code: 'VP-CL',
+    euros: 1480,
+    dollars: 1600,
+    unit: 'piece',
+    most: 8,
+    billing: 'one-time',
+    description: 'Free chlorine and pH in one flow cell',
+  },
+  {
+    name: 'Probe N3 ammonium and nitrate',
+    code: 'VP-N3',
+    euros: 2650,
+    dollars: 2890,
+    unit: 'piece',
+    most: 6,
+    billing: 'one-time',
+    description: 'Ion-selective probe for effluent',
+  },
+  {
+    name: 'Gateway G2 mains',
+    code: 'VG-G2',
+    euros: 690,
+    dollars: 750,
+    unit: 'piece',
+    most: 4,
+    billing: 'one-time',
+    description: 'LTE gateway for up to 8 probes',
+  },
+  {
+    name: 'Gateway G2B battery',
+    code: 'VG-G2B',
+    euros: 890,
+    dollars: 970,
+    unit: 'piece',
+    most: 4,
+    billing: 'one-time',
+    description: 'As G2, two years on its battery',
+  },
+  {
+    name: 'Mounting kit',
+    code: 'VM-KIT',
+    euros: 180,
+    dollars: 195,
+    unit: 'piece',
+    most: 12,
+    billing: 'one-time',
+    description: 'Stainless steel holder, cable and glands',
+  },
+  {
+    name: 'Installation day',
+    code: 'VS-INST',
+    euros: 1150,
+    dollars: 1400,
+    unit: 'day',
+    most: 4,
+    billing: 'one-time',
+    description: 'One technician on site, travel included',
+  },
+  {
+    name: 'Operator training',
+    code: 'VS-TRAIN',
+    euros: 1600,
+    dollars: 1750,
+    unit: 'session',
+    most: 2,
+    billing: 'one-time',
+    description: 'Half a day for up to ten people',
+  },
+  {
+    name: 'Varsa Cloud Standard',
+    code: 'VC-STD',
+    euros: 228,
+    dollars: 249,
+    unit: 'probe',
+    most: 24,
+    billing: 'annually',
+    description: 'Dashboards, alarms and reports, per probe and year',
+  },
+  {
+    name: 'Calibration service',
+    code: 'VS-CAL',
+    euros: 340,
+    dollars: 370,
+    unit: 'probe',
+    most: 24,
+    billing: 'annually',
+    description: 'Yearly calibration with certificate, per probe',
+  },
+];
+
+export function insertProducts(filling: Filling): Catalogue {
+  const { world, since } = filling;
+  const categories = options(filling, 'product', 'category');
+  return items.map((item, index) =>
+    world.db.products.insert({
+      id: world.db.products.nextId(),
+      name: item.name,
+      code: item.code,
+      unit: item.unit,
+      tax: 0,
+      description: item.description,
+      category: categories.find(({ label }) => label === categoryOf(item))?.id ?? null,
+      is_linkable: true,
+      owner_id: world.me().id,
+      visible_to: 7,
+      billing_frequency: item.billing,
+      billing_frequency_cycles: null,
+      prices: [price('EUR', item.euros), price('USD', item.dollars)],
+      custom_fields: {},
+      is_deleted: false,
+      delete_time: null,
+      add_time: stamp(since + index * 60_000),
+      update_time: stamp(since + (index + 1) * 40 * DAY),
+    }),
+  );
+}
+
+function categoryOf({ code }: Item): string {
+  if (code.startsWith('VS-')) return 'Services';
+  return code.startsWith('VC-') ? 'Software' : 'Hardware';
+}
+
+function price(currency: string, amount: number): Product['prices'][number] {
+  return { currency, price: amount, cost: Math.round(amount * 0.45), direct_cost: null, notes: '' };
+}
+
+/**
+ * Gives a deal products, now and then with a discount or installments, and the value that follows from them.
+ * `turn` counts the deals with products, so that each of these comes up however few there are.
+ */
+export function insertDealProducts(
+  random: Random,
+  filling: Filling,
+  deal: Deal,
+  catalogue: Catalogue,
+  turn: number,
+): void {
+  const { db } = filling.world;
+  const hardware = turn % 3 !== 2;
+  const offered = catalogue.filter((product) => !hardware || product.billing_frequency === 'one-time');
+  for (const [index, product] of random.some(offered, random.int(1, hardware ? 4 : 3)).entries()) {
+    const most = items[product.id - 1]?.most ?? 1;
+    db.dealProducts.insert({
+      id: db.dealProducts.nextId(),
+      deal_id: deal.id,
+      product_id: product.id,
+      product_variation_id: null,
+      order_nr: (index + 1) * 10,
+      item_price: product.prices.find(({ currency }) => currency === deal.currency)?.price ?? 0,
+      quantity: random.int(1, most),
+      tax: 0,
+      tax_method: 'none',
+      discount: random.chance(0.2) ? random.pick([5, 10]) : 0,
+      discount_type: 'percentage',
+      comments: '',
+      is_enabled: true,
+      billing_frequency: product.billing_frequency === 'annually' ? 'annually' : 'one-time',
+      billing_frequency_cycles: null,
+      billing_start_date: null,
+      add_time: deal.add_time,
+      update_time: deal.add_time,
+    });
+  }
+  if (hardware && turn % 6 === 0) insertDiscount(random, filling, deal);
+  recalculate(filling.world, deal);
+  if (hardware && turn % 6 === 1) insertInstallments(filling, deal);
+}
+
+function insertDiscount(random: Random, filling: Filling, deal: Deal): void {
+  const { db } = filling.world;
+  const percent = random.pick([3, 5, 8]);
+  db.discounts.insert({
+    id: random.uuid(),
+    deal_id: deal.id,
+    description: random.pick(['Volume discount', 'Year-end offer', 'Reference customer']),
+    amount: percent,
+    type: 'percentage',
+    created_at: deal.add_time,
+    created_by: deal.owner_id,
+    updated_at: deal.add_time,
+    updated_by: deal.owner_id,
+  });
+}
+
+/** Half at the order, the rest two months later. */
+function insertInstallments(filling: Filling, deal: Deal): void {
+  const { db } = filling.world;
+  const start = deal.won_time ? Date.parse(deal.won_time) : filling.now + 30 * DAY;
+  const half = Math.floor(deal.value / 2);
+  const parts = [
+    { description: 'At the order', amount: half, billing_date: date(start) },
+    {
+      description: 'After installation',
+      amount: Math.round((deal.value - half) * 100) / 100,
+      billing_date: date(start + 60 * DAY),
+    },
+  ];
+  for (const part of parts) db.installments.insert({ id: db.installments.nextId(), deal_id: deal.id, ...part });
+}

@@ -1,0 +1,214 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { z } from 'zod/v3';
+import { Clock } from './clock.ts';
+import { ApiError } from './error.ts';
+import type { JsonObject } from './json.ts';
+import { Limits, type Plan } from './limits.ts';
+import { company as companySchema } from './model.ts';
+import { match } from './routes.ts';
+import { fillEmpty, fillSample, sampleCompany } from './sample/index.ts';
+import { createWorld, type World } from './world.ts';
+
+export type SandboxOptions = {
+  /** 0 picks a free one. */
+  port?: number | undefined;
+  seed?: number | undefined;
+  /** The sandbox's time at its start; its sample dates are relative to it. */
+  now?: Date | undefined;
+  deals?: number | undefined;
+  empty?: boolean | undefined;
+  /** Milliseconds added to each answer. */
+  latency?: number | undefined;
+  plan?: Plan | undefined;
+  /** Keeps the data: read at the start where it exists, written after changes. */
+  file?: string | undefined;
+};
+
+export type LogEntry = { time: string; method: string; path: string; status: number; tokens: number };
+
+export type Sandbox = { readonly url: string; readonly token: string; close(): Promise<void> };
+
+const BODY_LIMIT = 64 * 1024 * 1024;
+const stored = z.object({ company: companySchema, tables: z.record(z.unknown()) });
+
+/** Starts a local Pipedrive on 127.0.0.1. Throws where the port is taken or the file is not one of ours. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const seed = options.seed ?? 1;
+  const token = sandboxToken(seed);
+  const log: LogEntry[] = [];
+  let saving: NodeJS.Timeout | undefined;
+  let world = build(options, seed, changed);
+  let limits = newLimits();
+
+  function newLimits(): Limits {
+    return new Limits(options.plan, world.db.users.size, () => world.clock.now());
+  }
+
+  function changed(): void {
+    if (options.file === undefined || saving) return;
+    saving = setTimeout(save, 50);
+  }
+
+  function save(): void {
+    clearTimeout(saving);
+    saving = undefined;
+    if (options.file === undefined) return;
+    writeFileSync(`${options.file}.tmp`, JSON.stringify({ company: world.company, tables: world.db }), { mode: 0o600 });
+    renameSync(`${options.file}.tmp`, options.file);
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://sandbox');
+    const method = request.method ?? 'GET';
+    if (!isLoopbackHost(request.headers.host)) {
+      send(response, 403, { success: false, error: 'This sandbox answers requests to a loopback host only' });
+      return;
+    }
+    if (url.pathname.startsWith('/_sandbox/')) return control(method, url.pathname, response);
+
+    const headers = new Map<string, string>();
+    const entry: LogEntry = {
+      time: world.clock.now().toISOString(),
+      method,
+      path: `${url.pathname}${url.search}`,
+      status: 0,
+      tokens: 0,
+    };
+    log.push(entry);
+    const reply = await answer(request, method, url, headers, entry).catch((error: unknown) => {
+      if (error instanceof ApiError) return { status: error.status, body: error.body };
+      process.stderr.write(
+        `${JSON.stringify({ level: 'error', sandbox: String(error instanceof Error ? error.stack : error) })}\n`,
+      );
+      return { status: 500, body: new ApiError(500, 'Internal server error').body };
+    });
+    entry.status = reply.status;
+    for (const [name, value] of headers) response.setHeader(name, value);
+    if (options.latency) await new Promise((resolve) => setTimeout(resolve, options.latency));
+    send(response, reply.status, reply.body);
+  }
+
+  async function answer(
+    request: IncomingMessage,
+    method: string,
+    url: URL,
+    headers: Map<string, string>,
+    entry: LogEntry,
+  ): Promise<{ status: number; body: JsonObject }> {
+    const body = await readBody(request);
+    const given = request.headers['x-api-token'] ?? (isV2(url.pathname) ? null : url.searchParams.get('api_token'));
+    if (given !== token) {
+      headers.set('x-401-by-gw', 'true');
+      const error = 'unauthorized access';
+      const more = 'Please check developers.pipedrive.com';
+      return { status: 401, body: { success: false, error, errorCode: 401, error_info: more } };
+    }
+    const found = match(method, url.pathname);
+    if (!found) throw new ApiError(404, 'Unknown method . ');
+    limits.take(found.route.cost, found.route.search, headers);
+    entry.tokens = found.route.cost;
+    return found.route.run(world, found.params, queryOf(url), parseBody(body, request.headers['content-type']));
+  }
+
+  function control(method: string, path: string, response: ServerResponse): void {
+    if (method === 'GET' && path === '/_sandbox/log') {
+      send(response, 200, log);
+      return;
+    }
+    if (method === 'POST' && path === '/_sandbox/reset') {
+      world = build({ ...options, file: undefined }, seed, changed);
+      limits = newLimits();
+      log.length = 0;
+      changed();
+      send(response, 200, { success: true });
+      return;
+    }
+    send(response, 404, {
+      success: false,
+      error: 'POST /_sandbox/reset and GET /_sandbox/log are what there is',
+    });
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the sandbox has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    token,
+    async close() {
+      if (saving) save();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function build(options: SandboxOptions, seed: number, changed: () => void): World {
+  const clock = new Clock(options.now ?? new Date());
+  if (options.file !== undefined && existsSync(options.file)) {
+    const content = stored.parse(JSON.parse(readFileSync(options.file, 'utf8')));
+    const world = createWorld(clock, content.company, changed);
+    for (const [name, table] of Object.entries(world.db)) table.load(content.tables[name]);
+    return world;
+  }
+  const world = createWorld(clock, sampleCompany, changed);
+  if (options.empty) fillEmpty(world, seed);
+  else fillSample(world, seed, options.deals);
+  return world;
+}
+
+/** The one token of a sandbox: 40 hexadecimal characters as Pipedrive's, and no secret. */
+function sandboxToken(seed: number): string {
+  return `5a4db0c5${seed.toString(16).padStart(32, '0')}`;
+}
+
+function isLoopbackHost(host: string | undefined): boolean {
+  return /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i.test(host ?? '');
+}
+
+function isV2(path: string): boolean {
+  return path.startsWith('/api/v2/');
+}
+
+/** A parameter given more than once is joined with commas, as the official client's arrays are read. */
+function queryOf(url: URL): JsonObject {
+  const query: JsonObject = {};
+  for (const key of new Set(url.searchParams.keys())) query[key] = url.searchParams.getAll(key).join(',');
+  return query;
+}
+
+function parseBody(body: Buffer, type: string | undefined): unknown {
+  if (body.length === 0) return undefined;
+  if (type?.startsWith('application/x-www-form-urlencoded')) {
+    return Object.fromEntries(new URLSearchParams(body.toString('utf8')));
+  }
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw Object.assign(new ApiError(400, 'Bad request: the body is not valid JSON'), { cause });
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > BODY_LIMIT) throw new ApiError(413, 'Payload too large');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(body));
+}

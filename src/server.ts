@@ -1,0 +1,149 @@
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+import type { App } from './mcp/app.ts';
+import type { Client } from './pipedrive/client.ts';
+import type { JsonObject } from './pipedrive/json.ts';
+import { resolve, resources, templates } from './resources/index.ts';
+import { Shelf } from './resources/shelf.ts';
+import { entries } from './tools/definitions.ts';
+import type { ToolAnswer, Tools } from './tools/index.ts';
+import { didYouMean } from './tools/problem.ts';
+import { select } from './tools/selection.ts';
+import { NAME, VERSION } from './version.ts';
+
+/** How long writes under way may take to end when the process is asked to. */
+const FAREWELL_MS = 10_000;
+
+type Loaded = { client: Client; tools: Tools };
+
+/**
+ * Puts the wings of the house together. Nothing here needs the network or a token, and what only calls need (client,
+ * catalogue, zod) is loaded at the first one. Throws for settings that cannot work.
+ */
+export function createApp(config: Config, log: Log): App {
+  const listed = select(entries, {
+    toolsets: config.toolsets,
+    exclude: config.exclude,
+    readOnly: config.mode === 'read-only',
+  });
+  const definitions = listed.map((entry) => entry.definition);
+  const byName = new Map(entries.map((entry) => [entry.definition.name, entry]));
+  const listedNames = new Set(definitions.map((definition) => definition.name));
+  const shelf = new Shelf();
+  const closing = new AbortController();
+  let loading: Promise<Loaded> | undefined;
+
+  async function load(): Promise<Loaded> {
+    const [{ createClient }, { apiBase }, { Tools }] = await Promise.all([
+      import('./pipedrive/client.ts'),
+      import('./pipedrive/address.ts'),
+      import('./tools/index.ts'),
+    ]);
+    const client = createClient({
+      token: config.apiToken,
+      baseUrl: apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl }),
+      plan: config.plan,
+      userAgent: `${NAME}/${VERSION}`,
+    });
+    return { client, tools: new Tools(client, config.deadline * 1000) };
+  }
+
+  function loaded(): Promise<Loaded> {
+    loading ??= load();
+    return loading;
+  }
+
+  async function run(name: string, args: JsonObject, signal: AbortSignal): Promise<ToolAnswer> {
+    const { tools } = await loaded();
+    const started = Date.now();
+    const writes = byName.get(name)?.kind !== 'read';
+    // A write that is under way is left to end when the process closes; a read is not waited for.
+    const ends = writes ? signal : AbortSignal.any([signal, closing.signal]);
+    const answer = await tools.call(name, args, ends);
+    log('info', 'tool call', { tool: name, milliseconds: Date.now() - started, error: answer.isError });
+    return answer;
+  }
+
+  /** Why a tool that was asked for is not there, as an answer that the model can act on. */
+  function unlisted(name: string): ToolAnswer {
+    const entry = byName.get(name);
+    if (!entry) {
+      const near = didYouMean(name, [...listedNames]);
+      return problem(
+        `There is no tool "${name}".`,
+        near ? `Did you mean "${near}"?` : 'The name is none of this server.',
+        'Call one of tools/list.',
+      );
+    }
+    const barred = config.mode === 'read-only' && entry.kind !== 'read';
+    return problem(
+      `The tool "${name}" is switched off.`,
+      barred
+        ? 'The server runs in read-only mode (PIPEDRIVE_MODE).'
+        : `It is not in PIPEDRIVE_TOOLSETS, or is in PIPEDRIVE_EXCLUDE.`,
+      `Nothing was sent. The user can change the setting${barred ? '' : ` (toolset "${entry.toolset}")`} and restart the server.`,
+    );
+  }
+
+  return {
+    name: NAME,
+    version: VERSION,
+    instructions: INSTRUCTIONS,
+    listTools: () => definitions,
+    async callTool(name, args, signal) {
+      if (!listedNames.has(name)) return unlisted(name);
+      const answer = await run(name, args, signal);
+      const entry = byName.get(name);
+      if (entry && entry.kind !== 'read') shelf.touched(entry.record);
+      return answer;
+    },
+    listResources: () => resources.map(({ uri, name, title, description }) => ({ uri, name, title, description })),
+    listResourceTemplates: () =>
+      templates.map(({ uriTemplate, name, title, description }) => ({ uriTemplate, name, title, description })),
+    async readResource(uri, signal) {
+      const call = resolve(uri);
+      if (!call) return undefined;
+      const kept = shelf.get(uri);
+      if (kept) return { structure: kept, isError: false };
+      const { version } = shelf;
+      const answer = await run(call.tool, call.args, signal);
+      if (call.keep && !answer.isError) shelf.put(uri, answer.structure, version);
+      return answer;
+    },
+    async completeResource(uriTemplate, prefix) {
+      const template = templates.find((one) => one.uriTemplate === uriTemplate);
+      if (!template || !loading) return [];
+      const { tools } = await loaded();
+      return tools.seen.complete(template.kind, prefix);
+    },
+    async close() {
+      closing.abort();
+      if (!loading) return;
+      const { client, tools } = await loading;
+      const late = new Promise<'late'>((resolve) => setTimeout(resolve, FAREWELL_MS, 'late').unref());
+      if ((await Promise.race([tools.settled(), late])) === 'late') {
+        log(
+          'error',
+          'A write was still under way when the server had to end: look at the record before doing it again.',
+        );
+      }
+      await client.close();
+    },
+  };
+}
+
+function problem(error: string, why: string, next: string): ToolAnswer {
+  return { structure: { error, why, next }, isError: true };
+}
+
+/** What a host puts before the model, at most 1,500 bytes. */
+const INSTRUCTIONS = `Works in one Pipedrive CRM account: deals, persons, organizations, activities, leads, notes, pipelines. Use it for questions and changes about customers, sales and the pipeline; not for sending mail or for other systems.
+- Find a record's id first: search_items (2+ letters) or a list_ tool. A pasted Pipedrive link works as an id.
+- Ids of stages: list_pipelines. Of users: list_users. Of fields and options: list_fields.
+- Lists say in "showing" what they hold; give next_cursor as cursor for more. A page is never the total: for sums use get_deals_summary.
+- Only the fields you give are changed. To add or remove one e-mail, phone or label use add_... / remove_...: the plain list replaces all.
+- Mark a deal won or lost with update_deal status; lost_reason goes with lost. convert_lead_to_deal makes a lead a deal.
+- Times are in the user's zone, named in times_in. due_time needs due_date; an all-day activity has none. Amounts carry their currency: never add two currencies.
+- Notes take plain text or markdown.
+- An error says what went wrong, why, and what to do next. If it says written: unknown, look before you repeat.
+- Requests are limited per two seconds and per day (get_limits): ask for what you need, not for everything.`;

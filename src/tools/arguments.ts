@@ -1,0 +1,113 @@
+import { z } from 'zod/v3';
+import type { Operation } from '../catalog/operation.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../pipedrive/json.ts';
+import { readLink } from './link.ts';
+import { didYouMean, Problem } from './problem.ts';
+import { plain } from './request.ts';
+
+/**
+ * The arguments of a call as the operation's schema wants them. What a model plainly meant is repaired first ("42" for
+ * 42, one value for a list of one, JSON in a string, a pasted link for its id, null for what was left out); anything
+ * else is a Problem that names the argument, what is expected and, for a misspelt one, the nearest.
+ */
+export function checkArguments(operation: Operation, given: JsonObject): JsonObject {
+  const shape = operation.input.shape;
+  const repaired: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const schema = shape[name];
+    if (!schema) throw unknownArgument(operation, name);
+    if (value === null && operation.kind !== 'update' && schema.isOptional()) continue;
+    repaired[name] = repair(schema, value, kindOfRecord(operation, name));
+  }
+  const result = operation.input.safeParse(repaired);
+  if (!result.success) throw wrongArgument(operation, result.error);
+  return z.record(jsonValue).parse(result.data);
+}
+
+const jsonValue: z.ZodType<Json> = z.custom<Json>((value) => value !== undefined);
+
+/** `deal_id` and `deals`' own `id` name a deal: what a pasted link must point to. */
+function kindOfRecord(operation: Operation, name: string): string | undefined {
+  if (name === 'id') return operation.entity.name;
+  const [, kind] = /^(deal|person|org|organization|lead|project|product)_id$/.exec(name) ?? [];
+  return kind === 'org' ? 'organization' : kind;
+}
+
+function repair(schema: z.ZodTypeAny, value: Json, record: string | undefined): Json {
+  const inner = plain(schema);
+  if (inner instanceof z.ZodArray) {
+    const list = typeof value === 'string' && value.trim().startsWith('[') ? (parseJson(value) ?? value) : value;
+    const items = Array.isArray(list) || list === null ? list : [list];
+    return items === null ? null : items.map((item) => repair(inner.element, item, record));
+  }
+  if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) {
+    if (typeof value === 'string' && value.trim().startsWith('{')) return parseJson(value) ?? value;
+    if (inner instanceof z.ZodObject && typeof value === 'string' && 'value' in inner.shape) return { value };
+    if (inner instanceof z.ZodObject && isObject(value)) return repairObject(inner.shape, value);
+    return value;
+  }
+  if (typeof value === 'string' && record && /^https?:\/\//i.test(value)) return readLink(value, record);
+  if (inner instanceof z.ZodNumber && typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value)) {
+    return Number(value);
+  }
+  if (inner instanceof z.ZodBoolean && typeof value === 'string' && /^(true|false)$/i.test(value)) {
+    return value.toLowerCase() === 'true';
+  }
+  if (inner instanceof z.ZodEnum) {
+    const word = String(value).toLowerCase();
+    return (
+      z
+        .array(z.string())
+        .parse(inner.options)
+        .find((option) => option.toLowerCase() === word) ?? value
+    );
+  }
+  if (inner instanceof z.ZodString && typeof value === 'number') return String(value);
+  return value;
+}
+
+function repairObject(shape: z.ZodRawShape, value: JsonObject): JsonObject {
+  const repaired: JsonObject = {};
+  for (const [name, part] of Object.entries(value)) {
+    const schema = shape[name];
+    repaired[name] = schema ? repair(schema, part, undefined) : part;
+  }
+  return repaired;
+}
+
+function unknownArgument(operation: Operation, name: string): Problem {
+  const known = Object.keys(operation.input.shape);
+  const near = didYouMean(name, known);
+  return new Problem(
+    `${operation.name} has no argument "${name}".`,
+    near ? `Did you mean "${near}"?` : 'Arguments are checked by name, so that a misspelt one is never ignored.',
+    known.length > 0 ? `Call again with these only: ${known.join(', ')}.` : 'Call again without arguments.',
+  );
+}
+
+function wrongArgument(operation: Operation, error: z.ZodError): Problem {
+  const said = error.issues.map((issue) => {
+    const where = issue.path.join('.') || 'arguments';
+    if (issue.code === 'invalid_type' && issue.received === 'undefined') return `"${where}" is missing`;
+    if (issue.code === 'invalid_type') {
+      if (issue.received === 'null') return `"${where}" cannot be cleared with null`;
+      return `"${where}" must be ${article(issue.expected)}, not ${article(issue.received)}`;
+    }
+    if (issue.code === 'invalid_enum_value') return `"${where}" must be one of ${issue.options.join(', ')}`;
+    if (issue.code === 'unrecognized_keys')
+      return `"${where}" has no ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
+    return `"${where}": ${issue.message}`;
+  });
+  const described = Object.entries(operation.input.shape)
+    .filter(([name]) => error.issues.some((issue) => issue.path[0] === name))
+    .map(([name, schema]) => `${name}: ${schema.description ?? plain(schema)?.description ?? 'see the schema'}`);
+  return new Problem(
+    `${operation.name}: ${said.join('; ')}.`,
+    described.length > 0 ? `Expected: ${described.join('; ')}.` : 'The arguments do not fit the tool.',
+    'Nothing was sent to Pipedrive. Correct the arguments and call again.',
+  );
+}
+
+function article(type: string): string {
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}

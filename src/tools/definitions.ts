@@ -1,0 +1,57 @@
+import { zodToJsonSchema } from 'zod-to-json-schema';
+import { catalog } from '../catalog/index.ts';
+import { type Endpoint, endpoints, type Kind, type Operation, type Toolset } from '../catalog/operation.ts';
+import type { JsonObject } from '../pipedrive/json.ts';
+
+/** A tool as `tools/list` shows it. */
+export type ToolDefinition = {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly inputSchema: { type: 'object'; [key: string]: unknown };
+  readonly annotations: JsonObject;
+};
+
+export type ToolEntry = {
+  readonly definition: ToolDefinition;
+  readonly toolset: Toolset;
+  readonly kind: Kind;
+  /** The kind of record it is about. */
+  readonly record: string;
+  readonly core: boolean;
+  readonly cost: number;
+  readonly endpoints: readonly Endpoint[];
+};
+
+/**
+ * Every tool of the catalogue. The build runs this module once and puts its value in its place, so that neither zod nor
+ * the catalogue is loaded to list tools.
+ */
+export const entries: readonly ToolEntry[] = catalog.map((operation) => ({
+  definition: define(operation),
+  toolset: operation.toolset,
+  kind: operation.kind,
+  record: operation.entity.name,
+  core: operation.core ?? false,
+  cost: operation.cost,
+  endpoints: endpoints(operation),
+}));
+
+function define(operation: Operation): ToolDefinition {
+  const { name, title, summary, details, kind } = operation;
+  const { $schema: _, ...schema } = zodToJsonSchema(operation.input, { $refStrategy: 'none' });
+  return {
+    name,
+    title,
+    description: details ? `${summary} ${details}` : summary,
+    inputSchema: { ...schema, type: 'object' },
+    annotations: annotate(kind),
+  };
+}
+
+/** Hints of MCP: the two that hosts act on are always spelt out, others where they differ from the protocol's default. */
+function annotate(kind: Kind): JsonObject {
+  if (kind === 'read') return { readOnlyHint: true };
+  if (kind === 'create') return { destructiveHint: false };
+  return { destructiveHint: true, ...(kind === 'convert' ? {} : { idempotentHint: true }) };
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod/v3';
+import type { Operation } from '../catalog/operation.ts';
+import { type ErrorCode, PipedriveError } from '../pipedrive/errors.ts';
+import type { JsonObject } from '../pipedrive/json.ts';
+import { Problem } from './problem.ts';
+
+type Advice = { why: string; next: string };
+
+/** For each way a call can fail: the likely cause in this account and what to do next. */
+const advice: Readonly<Record<ErrorCode, Advice>> = {
+  no_token: {
+    why: 'This server needs an API token of a Pipedrive user.',
+    next: "Set PIPEDRIVE_API_TOKEN (Pipedrive: Settings > Personal preferences > API) and PIPEDRIVE_COMPANY_DOMAIN in the host's configuration and restart it; or start the server with --sandbox to try it without an account.",
+  },
+  unauthorized: {
+    why: 'The token is mistyped, was regenerated, or belongs to another company.',
+    next: 'Have the user check PIPEDRIVE_API_TOKEN and PIPEDRIVE_COMPANY_DOMAIN. Repeating the call will not help.',
+  },
+  payment_required: {
+    why: "The company's plan lacks this feature, or its account is not paid for.",
+    next: 'Tell the user; it cannot be mended from here.',
+  },
+  forbidden: {
+    why: "The token's user lacks the permission, the record is hidden from them, or a limit of the plan is reached.",
+    next: 'Tell the user what Pipedrive said; an administrator of the account can change permissions.',
+  },
+  not_found: {
+    why: 'The id is wrong, or the record was deleted, merged into another or hidden from this user.',
+    next: 'Look it up with search_items or a list tool and use the id found there.',
+  },
+  gone: { why: 'Pipedrive no longer offers it.', next: 'Use another tool for this.' },
+  conflict: { why: 'It exists already, or changed meanwhile.', next: 'Read the record again before the next try.' },
+  invalid: {
+    why: 'A value does not fit this account: an unknown id, a wrong type, or a rule of the record.',
+    next: 'Correct the value that Pipedrive names and call again.',
+  },
+  rate_limited: {
+    why: 'The burst limit of the plan is used up, maybe by other programs with the same token.',
+    next: 'Wait until the time said, then call again; ask for fewer things at once.',
+  },
+  budget_exhausted: {
+    why: "All users and programs of the company share it. It is filled up again at midnight of Pipedrive's server time.",
+    next: 'Call again tomorrow, or have the user buy more or stop what spends it.',
+  },
+  blocked: {
+    why: 'It comes from the gateway, not from the account.',
+    next: 'Stop all calls for some minutes, then try one.',
+  },
+  unavailable: {
+    why: 'A passing fault on the side of Pipedrive.',
+    next: 'Call again in a minute.',
+  },
+  unreachable: {
+    why: 'The network, a proxy or the company domain is wrong, or Pipedrive is down.',
+    next: 'Have the user check PIPEDRIVE_COMPANY_DOMAIN and the network; `pipedrive-mcp doctor` tests both.',
+  },
+  connection_lost: { why: 'A passing fault of the network.', next: 'Call again.' },
+  deadline: {
+    why: 'Pipedrive or the network is slow, or many calls are waiting.',
+    next: 'Call again, asking for less; PIPEDRIVE_DEADLINE sets the time allowed.',
+  },
+  cancelled: { why: 'The host cancelled it.', next: 'Call again if it is still wanted.' },
+  redirected: {
+    why: 'The company domain is wrong, or something between here and Pipedrive answers in its place.',
+    next: 'Have the user check PIPEDRIVE_COMPANY_DOMAIN, PIPEDRIVE_BASE_URL and the proxy.',
+  },
+  bad_response: {
+    why: 'Something other than the Pipedrive API answered, such as a proxy or a login page.',
+    next: 'Call again once; if it stays, have the user check PIPEDRIVE_BASE_URL and the proxy.',
+  },
+};
+
+const UNSURE =
+  'It may have happened all the same: look at the record before doing it again, so that nothing is written twice.';
+
+/** An error as an answer: what went wrong, why, what next. One that nobody can mend by calling differently is thrown on. */
+export function explain(error: unknown, operation: Operation): JsonObject {
+  if (error instanceof Problem) return { error: error.message, why: error.why, next: error.next };
+  if (error instanceof PipedriveError) {
+    const { why, next } = advice[error.code];
+    const until = error.retryAt === undefined ? '' : ` Not before ${new Date(error.retryAt).toISOString()}.`;
+    const unsure = error.applied === 'unknown';
+    return {
+      error: `${operation.title}: ${error.message}`,
+      why,
+      next: unsure ? UNSURE : `${next}${until}`,
+      ...(operation.kind === 'read' ? {} : { written: unsure ? 'unknown' : 'no' }),
+    };
+  }
+  if (error instanceof z.ZodError) {
+    return {
+      error: `${operation.title}: Pipedrive's answer has an unexpected form (${error.issues[0]?.path.join('.') ?? ''}).`,
+      why: 'The API changed, or something else answered in its place.',
+      next: operation.kind === 'read' ? 'Report it to the maintainers of this server.' : UNSURE,
+    };
+  }
+  throw error;
+}

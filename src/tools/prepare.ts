@@ -1,0 +1,161 @@
+import type { Operation } from '../catalog/operation.ts';
+import type { CallOptions, Client } from '../pipedrive/client.ts';
+import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import type { Account } from '../vocabulary/account.ts';
+import { Problem } from './problem.ts';
+import { type Arguments, buildRequest, target } from './request.ts';
+import { toHtml } from './text.ts';
+import { dueToLocal, dueToUtc, rfc3339, toUtc, v1Time } from './time.ts';
+
+/** Checked arguments in the API's own terms: UTC times, HTML, whole lists. Reads the record where a change needs it. */
+export async function prepare(
+  operation: Operation,
+  args: Arguments,
+  account: Account,
+  client: Client,
+  options: CallOptions,
+): Promise<Arguments> {
+  const ready: JsonObject = { ...args };
+  for (const [name, value] of Object.entries(args)) {
+    if (typeof value !== 'string') continue;
+    if (operation.rich?.includes(name)) ready[name] = toHtml(value);
+    else if (isInstant(name)) ready[name] = instant(operation, name, value, account.zone);
+  }
+  const record = once(() => readRecord(operation, args, client, options));
+  await setDue(operation, args, ready, account.zone, record);
+  for (const edit of operation.edits ?? []) await editList(operation, edit, args, ready, record);
+  if (operation.kind === 'update' && !changesAnything(operation, ready)) {
+    throw new Problem(
+      `${operation.name}: nothing to change was given.`,
+      'Only the id was there.',
+      `Give at least one of ${Object.keys(operation.input.shape)
+        .filter((name) => !isAddress(operation, name))
+        .join(', ')}.`,
+    );
+  }
+  return ready;
+}
+
+function isInstant(name: string): boolean {
+  return name === 'updated_since' || name === 'updated_until' || (name.endsWith('_time') && name !== 'due_time');
+}
+
+/** Bodies of v1 want `YYYY-MM-DD HH:MM:SS`, everything else RFC 3339. */
+function instant(operation: Operation, name: string, value: string, zone: string): string {
+  const time = toUtc(value, zone, name);
+  const { isV1, method } = target(operation);
+  return isV1 && method !== 'GET' ? v1Time(time) : rfc3339(time);
+}
+
+function isAddress(operation: Operation, name: string): boolean {
+  if (name === 'id') return true;
+  return Object.values(operation.path ?? {}).includes(name);
+}
+
+function changesAnything(operation: Operation, ready: Arguments): boolean {
+  return Object.keys(ready).some((name) => !isAddress(operation, name));
+}
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
+
+/** The record that an update is about, by the GET of the same address. */
+async function readRecord(
+  operation: Operation,
+  args: Arguments,
+  client: Client,
+  options: CallOptions,
+): Promise<JsonObject> {
+  const { path } = buildRequest(operation, args);
+  const { data } = await client.request({ method: 'GET', path, cost: target(operation).isV1 ? 2 : 1 }, options);
+  if (!isObject(data))
+    throw new Problem(`${operation.name}: there is no such record.`, 'It was deleted.', 'Look it up again.');
+  return data;
+}
+
+/** Due date and time go together, since a time zone may push one over midnight; a lone one takes its partner from the record. */
+async function setDue(
+  operation: Operation,
+  args: Arguments,
+  ready: JsonObject,
+  zone: string,
+  record: () => Promise<JsonObject>,
+): Promise<void> {
+  if (operation.entity.name !== 'activity' || operation.kind === 'read') return;
+  let { due_date, due_time } = args;
+  if (due_date === undefined && due_time === undefined) return;
+  if (operation.kind === 'update' && (due_date === undefined || due_time === undefined)) {
+    const now = await record();
+    if (typeof now['due_date'] === 'string' && typeof now['due_time'] === 'string' && now['due_time'] !== '') {
+      const local = dueToLocal({ due_date: now['due_date'], due_time: now['due_time'] }, zone);
+      due_date ??= local.due_date;
+      due_time ??= local.due_time;
+    } else due_date ??= now['due_date'] ?? undefined;
+  }
+  if (typeof due_time === 'string' && typeof due_date !== 'string') {
+    throw new Problem(
+      `${operation.name}: due_time needs due_date.`,
+      'A time alone says no day.',
+      'Give due_date as well.',
+    );
+  }
+  if (typeof due_date === 'string' && typeof due_time === 'string')
+    Object.assign(ready, dueToUtc({ due_date, due_time }, zone));
+  else if (due_date !== undefined) ready['due_date'] = due_date;
+}
+
+type Edit = { readonly list: string; readonly add: string; readonly remove: string };
+
+/** The API replaces such a list whole: what is kept is read first, so that nothing in it is lost. */
+async function editList(
+  operation: Operation,
+  { list, add, remove }: Edit,
+  args: Arguments,
+  ready: JsonObject,
+  record: () => Promise<JsonObject>,
+): Promise<void> {
+  const added = args[add];
+  const removed = args[remove];
+  if (added === undefined && removed === undefined) return;
+  if (args[list] !== undefined) {
+    throw new Problem(
+      `${operation.name}: ${list} replaces the whole list and cannot go with ${add} or ${remove}.`,
+      'Both would write the same list.',
+      `Give either ${list}, or ${add} and ${remove}.`,
+    );
+  }
+  const before = (await record())[list];
+  let items: Json[] = Array.isArray(before) ? [...before] : [];
+  for (const gone of Array.isArray(removed) ? removed : []) {
+    const left = items.filter((item) => identity(item) !== identity(gone));
+    if (left.length === items.length) {
+      throw new Problem(
+        `${operation.name}: ${list} has no ${identity(gone)}.`,
+        items.length > 0 ? `It has ${items.map(identity).join(', ')}.` : 'It is empty.',
+        'Nothing was changed. Name one that is there.',
+      );
+    }
+    items = left;
+  }
+  for (const item of Array.isArray(added) ? added : []) {
+    items = items.filter((other) => identity(other) !== identity(item));
+    if (isObject(item) && item['primary'] === true) {
+      items = items.map((other) => (isObject(other) ? { ...other, primary: false } : other));
+    }
+    items.push(item);
+  }
+  ready[list] = items;
+}
+
+/** What makes two entries the same: the id, the e-mail address aside from case, the number aside from how it is spaced. */
+function identity(item: Json): string {
+  const value = String(isObject(item) ? item['value'] : item)
+    .trim()
+    .toLowerCase();
+  return /^\+?[\d\s()./-]{5,}$/.test(value) ? value.replaceAll(/[\s()./-]/g, '') : value;
+}

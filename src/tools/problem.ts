@@ -1,0 +1,24 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/**
+ * Something the model can mend: what went wrong, why, and what to do next. The one form in which a tool says no.
+ */
+export class Problem extends Error {
+  readonly why: string;
+  readonly next: string;
+
+  constructor(what: string, why: string, next: string) {
+    super(what);
+    this.why = why;
+    this.next = next;
+  }
+}
+
+/** The candidate that `word` was probably meant to be, if one is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  const inside = candidates.find((candidate) => candidate.includes(lower) || lower.includes(candidate));
+  const near = candidates.length > 0 ? closest(lower, candidates) : undefined;
+  if (near !== undefined && distance(lower, near) <= Math.max(2, Math.floor(lower.length / 3))) return near;
+  return inside;
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod/v3';
+import type { Operation } from '../catalog/operation.ts';
+import type { ApiRequest, QueryValue } from '../pipedrive/client.ts';
+import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+
+export type Arguments = Readonly<JsonObject>;
+
+/**
+ * The request of an operation with these arguments, which are checked and in the API's own terms: UTC times, HTML, ids.
+ * Path parameters go into the path; the rest into the query of a GET or DELETE and into the body of anything else.
+ */
+export function buildRequest(operation: Operation, args: Arguments): ApiRequest {
+  const { method, path: template, isV1 } = target(operation);
+  const left = new Map(Object.entries(args));
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, placeholder: string) => {
+    const name = operation.path?.[placeholder] ?? placeholder;
+    const value = left.get(name);
+    if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`${operation.name} needs ${name}`);
+    left.delete(name);
+    return encodeURIComponent(value);
+  });
+  for (const { add, remove } of operation.edits ?? []) {
+    left.delete(add);
+    left.delete(remove);
+  }
+  for (const name of operation.flags ?? []) {
+    const value = left.get(name);
+    if (typeof value === 'boolean') left.set(name, value ? 1 : 0);
+  }
+  if (operation.paging === 'start') {
+    const cursor = left.get('cursor');
+    left.delete('cursor');
+    if (cursor !== undefined) left.set('start', Number(cursor));
+  }
+  left.delete(TEXT_OFFSET);
+
+  const inQuery = method === 'GET' || method === 'DELETE';
+  const query: Record<string, QueryValue> = { ...operation.always };
+  const body: JsonObject = {};
+  for (const [name, value] of left) {
+    if (!inQuery) body[name] = value;
+    else if (!isUnsaid(operation, name, value)) query[name] = queryValue(value, isV1);
+  }
+  return {
+    method,
+    path,
+    query,
+    ...(inQuery ? {} : { body }),
+    cost: operation.cost,
+    search: operation.search ?? false,
+  };
+}
+
+/** The argument of a `get_` tool that says where long text goes on; it never reaches the API. */
+export const TEXT_OFFSET = 'text_offset';
+
+const endpointForm = z.string().transform((endpoint) => {
+  const [method, path] = endpoint.split(' ');
+  return { method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).parse(method), path: z.string().parse(path) };
+});
+
+export function target(operation: Operation) {
+  const { method, path } = endpointForm.parse(operation.endpoint);
+  return { method, path, isV1: path.startsWith('/api/v1/') };
+}
+
+/** `any` in an enum means that the parameter is not sent. */
+function isUnsaid(operation: Operation, name: string, value: Json): boolean {
+  if (value === null) return true;
+  const schema = plain(operation.input.shape[name]);
+  return value === 'any' && schema instanceof z.ZodEnum && schema.options.includes('any');
+}
+
+/** The schema without what makes it optional, nullable or give a default. */
+export function plain(schema: z.ZodTypeAny | undefined): z.ZodTypeAny | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return plain(schema.unwrap());
+  if (schema instanceof z.ZodDefault) return plain(schema.removeDefault());
+  return schema;
+}
+
+function queryValue(value: Json, isV1: boolean): QueryValue {
+  if (Array.isArray(value)) return value.map((part) => String(part)).join(',');
+  if (isObject(value)) return JSON.stringify(value);
+  if (typeof value === 'boolean') return isV1 ? Number(value) : value;
+  return value ?? '';
+}

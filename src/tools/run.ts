@@ -1,0 +1,23 @@
+import type { Operation } from '../catalog/operation.ts';
+import type { CallOptions, Client } from '../pipedrive/client.ts';
+import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import type { Account } from '../vocabulary/account.ts';
+import type { Arguments } from './request.ts';
+import type { Seen } from './seen.ts';
+
+/** One call of a tool under way. */
+export type Run = {
+  readonly operation: Operation;
+  /** Checked, as the caller means them. */
+  readonly args: Arguments;
+  readonly account: Account;
+  readonly client: Client;
+  readonly options: CallOptions;
+  readonly seen: Seen;
+};
+
+/** The records of a list answer; `at` names where in `data` they are. */
+export function rowsOf(data: Json, at: string | undefined): JsonObject[] {
+  const rows = at !== undefined && isObject(data) ? data[at] : data;
+  return Array.isArray(rows) ? rows.filter(isObject) : [];
+}

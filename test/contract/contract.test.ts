@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalog } from '../../src/catalog/index.ts';
+import { endpoints, type Operation } from '../../src/catalog/operation.ts';
+import { createClient } from '../../src/pipedrive/client.ts';
+import { Throttle } from '../../src/pipedrive/throttle.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { entries } from '../../src/tools/definitions.ts';
+import { Tools } from '../../src/tools/index.ts';
+import { buildRequest } from '../../src/tools/request.ts';
+import { contractFolder } from './folder.ts';
+import { type Contract, loadContract } from './openapi.ts';
+import { type Recorder, startRecorder } from './recorder.ts';
+import { Scene } from './scene.ts';
+import { unsent, variants } from './variants.ts';
+
+/**
+ * Holds each tool's requests, smallest to fullest, and each of the sandbox's answers to the official OpenAPI files: the
+ * tools are run for real, and what is checked is what went over the wire.
+ */
+const folder = contractFolder();
+const reason = 'missing' in folder ? folder.missing : undefined;
+if (reason) console.warn(`The contract check is skipped: ${reason}`);
+
+describe.skipIf(reason)('the contract', () => {
+  let contract: Contract;
+  let sandbox: Sandbox;
+  let recorder: Recorder;
+  let tools: Tools;
+
+  beforeAll(async () => {
+    contract = loadContract('path' in folder ? folder.path : '');
+    sandbox = await startSandbox({ seed: 1, now: new Date('2026-11-20T10:00:00Z') });
+    recorder = await startRecorder(sandbox.url);
+    const settings = { token: sandbox.token, baseUrl: recorder.url, userAgent: 'contract' };
+    // The sandbox counts nothing here, so neither does the client: a window of 20 ms instead of two seconds.
+    tools = new Tools(createClient(settings, new Throttle('ultimate', 20)), 20_000);
+  });
+
+  afterAll(async () => {
+    await recorder.close();
+    await sandbox.close();
+  });
+
+  it('knows what is wrong when it sees it', () => {
+    const request = { method: 'GET', path: '/api/v2/deals' };
+    expect(contract.findOperation('GET', '/v1/users/me')?.name).toBe('GET /api/v1/users/me');
+    expect(contract.checkRequest({ ...request, query: { status: 'open,won', limit: '3' } })).toEqual([]);
+    expect(contract.checkRequest({ ...request, query: { status: 'open,wun' } })).toHaveLength(1);
+    expect(contract.checkRequest({ ...request, query: { stage: '3' } })).toHaveLength(1);
+    expect(contract.checkRequest({ ...request, query: { limit: 'all' } })).toHaveLength(1);
+    expect(contract.checkRequest({ ...request, path: '/api/v2/dealz' })).toHaveLength(1);
+    const create = { method: 'POST', path: '/api/v2/deals' };
+    expect(contract.checkRequest({ ...create, body: { title: 'A', custom_fields: { ['a'.repeat(40)]: 1 } } })).toEqual(
+      [],
+    );
+    expect(contract.checkRequest({ ...create, body: { title: 'A', valeu: 3 } })).toHaveLength(1);
+    expect(contract.checkRequest({ ...create, body: { value: 'three' } })).toHaveLength(2);
+  });
+
+  it('holds the official examples to be right, and damaged ones not', () => {
+    const wrong: string[] = [];
+    let lost = 0;
+    let keys = 0;
+    for (const { name, declaration } of contract.operations) {
+      const [method = '', path = ''] = name.split(' ');
+      const responses = declaration['responses'] as Record<string, { content?: Record<string, { example?: unknown }> }>;
+      for (const [status, { content }] of Object.entries(responses)) {
+        const body = content?.['application/json']?.example as Record<string, unknown> | undefined;
+        if (body === undefined || Number(status) >= 300) continue;
+        const answered = { method, path: path.replace(/\{.*?\}/g, '1'), status: Number(status) };
+        wrong.push(...contract.checkResponse({ ...answered, body }));
+        const { data } = body as { data?: unknown };
+        const row = Array.isArray(data) ? data[0] : data;
+        const [key] = Object.keys(row !== null && typeof row === 'object' ? row : {});
+        if (key === undefined || (Array.isArray(data) && data.length > 1)) continue;
+        keys += 1;
+        const { [key]: _, ...rest } = row as Record<string, unknown>;
+        const damaged = { ...body, data: Array.isArray(data) ? [rest] : rest };
+        if (contract.checkResponse({ ...answered, body: damaged }).length === 0) lost += 1;
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(keys).toBeGreaterThan(200);
+    expect(lost / keys).toBeLessThan(0.05);
+  });
+
+  it('names operations that exist, at their official cost', () => {
+    const wrong: string[] = [];
+    for (const operation of catalog) {
+      const known = endpoints(operation).map((endpoint) => contract.operations.find(({ name }) => name === endpoint));
+      for (const [i, found] of known.entries())
+        if (!found) wrong.push(`${operation.name}: ${endpoints(operation)[i]} is unknown`);
+      const [first] = known;
+      if (first && known.length === 1 && first.cost !== operation.cost) {
+        wrong.push(`${operation.name}: costs ${first.cost}, not ${operation.cost}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('is kept by every tool and every answer', { timeout: 120_000 }, async () => {
+    const rows: (string | number)[][] = [];
+    const violations: string[] = [];
+    for (const operation of catalog) {
+      const found = new Set<string>();
+      recorder.exchanges.length = 0;
+      const calls = await run(operation, found);
+      const requests = recorder.exchanges.length;
+      for (const { answer, ...exchange } of recorder.exchanges) {
+        for (const one of contract.checkRequest(exchange)) found.add(one);
+        for (const one of contract.checkResponse({ ...exchange, body: answer })) found.add(one);
+        if (exchange.status >= 400)
+          found.add(`${exchange.method} ${exchange.path}: ${exchange.status} ${JSON.stringify(answer)}`);
+      }
+      rows.push([operation.name, calls, requests, requests, found.size]);
+      violations.push(...[...found].map((one) => `${operation.name}: ${one}`));
+    }
+    violations.push(...(await wrongCosts()));
+    process.stdout.write(table([['operation', 'calls', 'requests', 'answers', 'violations'], ...rows]));
+    expect(violations).toEqual([]);
+  });
+
+  /** Calls a tool with every variant of its arguments and adds what goes wrong. Returns how many calls that were. */
+  async function run(operation: Operation, found: Set<string>): Promise<number> {
+    const schema = entries.find(({ definition }) => definition.name === operation.name)?.definition.inputSchema ?? {};
+    const signal = new AbortController().signal;
+    const all = await variants(operation, schema, () => new Scene(sandbox));
+    for (const { name, args } of all) {
+      const { structure, isError } = await tools.call(operation.name, args as never, signal);
+      if (isError) found.add(`${name} ${JSON.stringify(args)}: ${JSON.stringify(structure)}`);
+      const cursor = structure['next_cursor'];
+      if (name !== 'smallest' && typeof cursor === 'string') {
+        const next = await tools.call(operation.name, { ...(args as object), cursor }, signal);
+        if (next.isError) found.add(`${name}, next page: ${JSON.stringify(next.structure)}`);
+      }
+    }
+    for (const { args } of await unsent(operation, schema, new Scene(sandbox))) {
+      const { query = {}, body, ...request } = buildRequest(operation, args as never);
+      for (const one of contract.checkRequest({ ...request, query, body })) found.add(one);
+    }
+    return all.length;
+  }
+
+  /** The sandbox's log says what it charged for each request. */
+  async function wrongCosts(): Promise<string[]> {
+    const response = await fetch(`${sandbox.url}/_sandbox/log`);
+    const log = (await response.json()) as { method: string; path: string; status: number; tokens: number }[];
+    const wrong = log.flatMap(({ method, path, tokens }) => {
+      const operation = contract.findOperation(method, path.replace(/\?.*/, ''));
+      return operation && operation.cost !== tokens
+        ? [`sandbox: ${operation.name} costs ${operation.cost}, not ${tokens}`]
+        : [];
+    });
+    return [...new Set(wrong)];
+  }
+});
+
+function table(rows: (string | number)[][]): string {
+  const width = Math.max(...rows.map(([name]) => String(name).length));
+  return `${rows.map(([name, ...cells]) => [String(name).padEnd(width), ...cells.map((cell) => String(cell).padStart(10))].join(' ')).join('\n')}\n`;
+}
