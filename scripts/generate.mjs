@@ -53,7 +53,10 @@ function toolTable() {
     .map((toolset) => {
       const rows = entries
         .filter((entry) => entry.toolset === toolset)
-        .map(({ definition, core, cost }) => `| \`${definition.name}\`${core ? ' ●' : ''} | ${definition.description} | ${cost} |`);
+        .map(
+          ({ definition, core, cost }) =>
+            `| \`${definition.name}\`${core ? ' ●' : ''} | ${definition.description} | ${cost} |`,
+        );
       return `**${toolset}**\n\n| tool | what it does | API tokens |\n|---|---|---|\n${rows.join('\n')}`;
     })
     .join('\n\n');
@@ -91,7 +94,7 @@ async function put(path, content) {
   const before = await readFile(path, 'utf8').catch(() => '');
   if (before === content) return;
   if (process.argv.includes('--check')) {
-    console.error(`${path} is not what the code says: run npm run generate`);
+    process.stderr.write(`${path} is not what the code says: run npm run generate\n`);
     process.exitCode = 1;
   } else await writeFile(path, content);
 }

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { App } from './mcp/app.ts';
+import { apiBase } from './pipedrive/address.ts';
 import type { Client } from './pipedrive/client.ts';
 import type { JsonObject } from './pipedrive/json.ts';
 import { resolve, resources, templates } from './resources/index.ts';
@@ -34,9 +35,8 @@ export function createApp(config: Config, log: Log): App {
   let loading: Promise<Loaded> | undefined;
 
   async function load(): Promise<Loaded> {
-    const [{ createClient }, { apiBase }, { Tools }] = await Promise.all([
+    const [{ createClient }, { Tools }] = await Promise.all([
       import('./pipedrive/client.ts'),
-      import('./pipedrive/address.ts'),
       import('./tools/index.ts'),
     ]);
     const client = createClient({
@@ -54,6 +54,8 @@ export function createApp(config: Config, log: Log): App {
   }
 
   async function run(name: string, args: JsonObject, signal: AbortSignal): Promise<ToolAnswer> {
+    const wrong = settingsProblem(config);
+    if (wrong) return wrong;
     const { tools } = await loaded();
     const started = Date.now();
     const writes = byName.get(name)?.kind !== 'read';
@@ -130,6 +132,20 @@ export function createApp(config: Config, log: Log): App {
       await client.close();
     },
   };
+}
+
+/** A setting that no call can work with, as an answer, since a host shows its user nothing of a server that won't start. */
+function settingsProblem(config: Config): ToolAnswer | undefined {
+  try {
+    apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl });
+    return undefined;
+  } catch (error) {
+    return problem(
+      error instanceof Error ? error.message : String(error),
+      'The token may go to Pipedrive and to this machine only, so nothing was sent.',
+      'The user has to correct PIPEDRIVE_COMPANY_DOMAIN or PIPEDRIVE_BASE_URL and restart the server.',
+    );
+  }
 }
 
 function problem(error: string, why: string, next: string): ToolAnswer {

@@ -42,29 +42,29 @@ export const activity = entity({
 /** All that can be set. Pipedrive keeps one of deal, lead and project, and takes the person from the participants. */
 const fields = {
   subject: text.describe('What to do').optional(),
-  type: text.describe('key_string of a type: call, meeting, task').optional(),
+  type: text.describe('key_string: call, meeting…').optional(),
   due_date: date.describe('YYYY-MM-DD').optional(),
-  due_time: clock.describe('HH:MM; without one it is all-day').optional(),
+  due_time: clock.describe('HH:MM; none: all-day').optional(),
   duration: clock.describe('HH:MM').optional(),
   done: flag.describe('Already done').optional(),
   ...owner,
-  deal_id: id.describe('Deal; one of deal, lead, project').optional(),
+  deal_id: id.describe('Deal, lead or project, not two').optional(),
   lead_id: text.describe('Lead').optional(),
   project_id: id.describe('Project').optional(),
   org_id: id.describe('Organization').optional(),
   participants: z
     .array(z.object({ person_id: id, primary: flag.optional() }).strict())
-    .describe('Persons; the primary one is its contact')
+    .describe('Persons linked')
     .optional(),
   note: text.describe('Text or markdown').optional(),
   location: place.describe('On one line').optional(),
   public_description: text.describe('Seen by attendees').optional(),
   attendees: z
     .array(z.object({ email: text, name: text.optional() }).strict())
-    .describe('Invited by e-mail')
+    .describe('Invited')
     .optional(),
-  busy: flag.describe('Busy in the calendar').optional(),
-  priority: id.describe('Option id, see list_fields').optional(),
+  busy: flag.describe('Busy').optional(),
+  priority: id.describe('Option id').optional(),
 };
 
 export const activities = [
@@ -81,10 +81,10 @@ export const activities = [
       ...saved,
       ...ids,
       ...owner,
-      deal_id: id.describe('Of this deal').optional(),
-      lead_id: text.describe('Of this lead').optional(),
-      person_id: id.describe('With this primary participant').optional(),
-      org_id: id.describe('Of this organization').optional(),
+      deal_id: id.describe('Deal').optional(),
+      lead_id: text.describe('Lead').optional(),
+      person_id: id.describe('Primary participant').optional(),
+      org_id: id.describe('Organization').optional(),
       // `any` sends nothing: the API then answers both.
       done: z.enum(['false', 'true', 'any']).describe('Done').default('false'),
       ...changed,

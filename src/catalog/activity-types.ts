@@ -3,7 +3,7 @@ import { id, input, text } from './arguments.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
 
-export const activityType = entity({
+const activityType = entity({
   name: 'activity_type',
   plural: 'activity_types',
   columns: ['id', 'key_string', 'name', 'order_nr', 'active_flag', 'is_custom_flag', 'icon_key', 'color'],

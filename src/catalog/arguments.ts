@@ -12,10 +12,12 @@ export const amount = z.number();
 
 // Dates and times are refined, not matched: a pattern in each schema costs more than the words that say the same.
 
+const calendarDate = z.string().date();
+
 /** A date `YYYY-MM-DD` that the calendar has. */
 export const date = z
   .string()
-  .refine((day) => z.string().date().safeParse(day).success, 'must be a date that exists, as YYYY-MM-DD');
+  .refine((day) => calendarDate.safeParse(day).success, 'must be a date that exists, as YYYY-MM-DD');
 
 /** A time of day or a length of time, `HH:MM`. */
 export const clock = z.string().refine((time) => /^\d{1,3}:[0-5]\d$/.test(time), 'must be HH:MM');
@@ -23,17 +25,25 @@ export const clock = z.string().refine((time) => /^\d{1,3}:[0-5]\d$/.test(time),
 /** Where a text too long for one answer goes on. */
 export const textOffset = { text_offset: id.describe('Where a long text goes on').optional() };
 
+/** An argument of an update that null clears. The description goes around, lest the schema say it twice. */
+export function orNull(schema: z.ZodTypeAny) {
+  return z
+    .nullable(schema.describe(''))
+    .describe(schema.description ?? '')
+    .optional();
+}
+
 /** The input of an operation: strict, so that a misspelt argument is an error and not a silent nothing. */
 export function input(shape: z.ZodRawShape): Input {
   return z.object(shape).strict();
 }
 
-/** The cursor of a list that comes whole: only an answer that was cut has one. */
-export const rest = { cursor: text.describe('From next_cursor').optional() };
+/** Where a list goes on. One that comes whole has a cursor only when its answer was cut. */
+export const rest = { cursor: text.describe('next_cursor').optional() };
 
 /** Page size and cursor of a list. */
 export function page(most = 500) {
-  return { limit: z.number().int().min(1).max(most).describe('Page size').default(25), ...rest };
+  return { limit: z.number().int().min(1).max(most).describe('Rows').default(25), ...rest };
 }
 
 /** Sorting of a v2 list, newest change first unless told. */
@@ -73,7 +83,7 @@ export const ids = { ids: z.array(id).max(100).describe('Only these').optional()
 /** What one search takes: `fields` are those that its endpoint looks in, all of them unless told. */
 export function search<const K extends readonly [string, ...string[]]>(fields: K, most = 500) {
   return {
-    term: text.min(1).describe('At least 2 characters, 1 if exact'),
+    term: text.describe('At least 2 characters, 1 if exact'),
     fields: z.array(z.enum(fields)).describe('Look only in these').optional(),
     exact_match: flag.describe('Whole value, any case').optional(),
     ...page(most),
@@ -104,5 +114,5 @@ export const labelEdits = { list: 'label_ids', add: 'add_label_ids', remove: 're
 /** E-mails, phones or messengers of a person. */
 export const contacts = z.array(z.object({ value: text, label: text.optional(), primary: flag.optional() }).strict());
 
-/** A place as one line of text, which Pipedrive takes apart. */
-export const place = z.object({ value: text }).strict();
+/** A place, written as one line of text; the API wants it as an object and takes it apart. */
+export const place = text.transform((value) => ({ value }));

@@ -1,10 +1,10 @@
 import { z } from 'zod/v3';
-import { amount, date, flag, id, input, page, sort, text } from './arguments.ts';
+import { amount, date, flag, id, input, orNull, page, sort, text } from './arguments.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
 
 /** A product on a deal: a line with its own id, price and quantity. */
-export const dealProduct = entity({
+const dealProduct = entity({
   name: 'deal_product',
   plural: 'deal_products',
   columns: [
@@ -33,7 +33,7 @@ const product = {
 };
 const variation = id.describe('Variation');
 const cycles = id.min(1).max(208).describe('How often; unset: without end');
-const start = date.describe('First billing');
+const start = date.describe('First billing, YYYY-MM-DD');
 const rest = {
   discount: amount.describe('Discount').optional(),
   discount_type: z.enum(['percentage', 'amount']).describe('Kind of discount').optional(),
@@ -128,9 +128,9 @@ export const dealProducts = [
       item_price: product.item_price.optional(),
       quantity: product.quantity.optional(),
       ...rest,
-      product_variation_id: variation.nullable().optional(),
-      billing_frequency_cycles: cycles.nullable().optional(),
-      billing_start_date: start.nullable().optional(),
+      product_variation_id: orNull(variation),
+      billing_frequency_cycles: orNull(cycles),
+      billing_start_date: orNull(start),
     }),
     path: { id: 'deal_id', product_attachment_id: 'id' },
     entity: dealProduct,

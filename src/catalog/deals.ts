@@ -11,6 +11,7 @@ import {
   labelChanges,
   labelEdits,
   labels,
+  orNull,
   owner,
   page,
   saved,
@@ -62,10 +63,10 @@ const filters = {
   ...saved,
   ...ids,
   ...owner,
-  person_id: id.describe('Of this person').optional(),
-  org_id: id.describe('Of this organization').optional(),
-  pipeline_id: id.describe('In this pipeline').optional(),
-  stage_id: id.describe('In this stage').optional(),
+  person_id: id.describe('Person').optional(),
+  org_id: id.describe('Organization').optional(),
+  pipeline_id: id.describe('Pipeline').optional(),
+  stage_id: id.describe('Stage').optional(),
   status: z
     .array(z.enum(['open', 'won', 'lost', 'deleted']))
     .describe('Default: all but deleted')
@@ -76,7 +77,7 @@ const filters = {
 };
 
 const title = text.describe('Title');
-const probability = amount.min(0).max(100).describe('Percent');
+const probability = amount.describe('Percent');
 const lostReason = text.describe('Only with status lost');
 const closeTime = text.describe('Only won or lost');
 
@@ -105,7 +106,7 @@ export const deals = [
   operation({
     name: 'list_deals',
     title: 'List deals',
-    summary: 'Unarchived deals by owner, person, organization, pipeline, stage, status; newest change first.',
+    summary: 'Deals (not archived) by owner, person, organization, pipeline, stage or status.',
     kind: 'read',
     toolset: 'deals',
     core: true,
@@ -119,7 +120,7 @@ export const deals = [
   operation({
     name: 'get_deal',
     title: 'Get deal',
-    summary: 'One deal with all its fields, counts and last and next activity.',
+    summary: 'One deal with every field, counts, last and next activity.',
     kind: 'read',
     toolset: 'deals',
     core: true,
@@ -136,8 +137,7 @@ export const deals = [
   operation({
     name: 'create_deal',
     title: 'Create deal',
-    summary: 'Add a deal.',
-    details: 'Without stage and pipeline it starts in the first stage of the default pipeline.',
+    summary: 'Add a deal; without a stage, to the first one of the default pipeline.',
     kind: 'create',
     toolset: 'deals',
     core: true,
@@ -159,9 +159,9 @@ export const deals = [
       id: id.describe('Deal id'),
       title: title.optional(),
       ...fields,
-      lost_reason: lostReason.nullable().optional(),
-      probability: probability.nullable().optional(),
-      close_time: closeTime.nullable().optional(),
+      lost_reason: orNull(lostReason),
+      probability: orNull(probability),
+      close_time: orNull(closeTime),
       ...labelChanges(id),
     }),
     edits: [labelEdits],
@@ -189,8 +189,8 @@ export const deals = [
     search: true,
     input: input({
       ...search(['custom_fields', 'notes', 'title']),
-      person_id: id.describe('Of this person').optional(),
-      organization_id: id.describe('Of this organization').optional(),
+      person_id: id.describe('Person').optional(),
+      organization_id: id.describe('Organization').optional(),
       status: z.enum(['open', 'won', 'lost']).describe('Status').optional(),
     }),
     paging: 'cursor',
@@ -232,7 +232,7 @@ export const deals = [
     name: 'convert_deal_to_lead',
     title: 'Convert deal to lead',
     summary: 'Turn a deal into a lead with its notes, files, mails and activities; the deal is deleted.',
-    details: 'Waits for its end and answers with the new id.',
+    details: 'Answers with the new id.',
     kind: 'convert',
     toolset: 'deals',
     endpoint: 'POST /api/v2/deals/{id}/convert/lead',

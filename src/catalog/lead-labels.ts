@@ -3,14 +3,14 @@ import { input, text } from './arguments.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
 
-export const leadLabel = entity({
+const leadLabel = entity({
   name: 'lead_label',
   plural: 'lead_labels',
   columns: ['id', 'name', 'color'],
 });
 
 /** Where leads come from: a fixed list of names without ids. */
-export const leadSource = entity({ name: 'lead_source', plural: 'lead_sources', columns: ['name'] });
+const leadSource = entity({ name: 'lead_source', plural: 'lead_sources', columns: ['name'] });
 
 const name = text.describe('Name');
 const color = z

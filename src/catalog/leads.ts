@@ -9,6 +9,7 @@ import {
   labelChanges,
   labelEdits,
   labels,
+  orNull,
   owner,
   page,
   saved,
@@ -46,13 +47,10 @@ export const lead = entity({
 const filters = {
   ...saved,
   ...owner,
-  person_id: id.describe('Of this person').optional(),
-  organization_id: id.describe('Of this organization').optional(),
+  person_id: id.describe('Person').optional(),
+  organization_id: id.describe('Organization').optional(),
 };
-const order = sortV1(
-  ['add_time DESC', 'add_time ASC', 'update_time DESC', 'update_time ASC', 'title ASC', 'expected_close_date ASC'],
-  'add_time DESC',
-);
+const order = sortV1(['add_time DESC', 'add_time ASC', 'update_time DESC', 'update_time ASC'], 'update_time DESC');
 
 const title = text.describe('Title');
 const personId = id.describe('Contact person');
@@ -60,7 +58,6 @@ const organizationId = id.describe('Organization');
 const value = z.object({ amount, currency: text }).strict().describe('Currency as code, EUR');
 const closeDate = date.describe('YYYY-MM-DD');
 const channel = id.describe('Marketing channel');
-const channelId = text.describe('Id within the channel');
 const fields = {
   ...owner,
   visible_to: z.enum(['1', '3', '5', '7']).describe('Visibility').optional(),
@@ -71,7 +68,7 @@ export const leads = [
   operation({
     name: 'list_leads',
     title: 'List leads',
-    summary: 'Unarchived leads by owner, person or organization, newest first.',
+    summary: 'Leads (not archived) by owner, person or organization.',
     kind: 'read',
     toolset: 'leads',
     core: true,
@@ -111,9 +108,7 @@ export const leads = [
       expected_close_date: closeDate.optional(),
       ...labels(text),
       ...fields,
-      origin_id: text.describe('Id at its origin').optional(),
       channel: channel.optional(),
-      channel_id: channelId.optional(),
     }),
     entity: lead,
   }),
@@ -129,15 +124,14 @@ export const leads = [
     input: input({
       id: text.describe('Lead id'),
       title: title.optional(),
-      person_id: personId.nullable().optional(),
-      organization_id: organizationId.nullable().optional(),
-      value: value.nullable().optional(),
-      expected_close_date: closeDate.nullable().optional(),
+      person_id: orNull(personId),
+      organization_id: orNull(organizationId),
+      value: orNull(value),
+      expected_close_date: orNull(closeDate),
       ...labelChanges(text),
       ...fields,
       is_archived: flag.describe('Archived').optional(),
-      channel: channel.nullable().optional(),
-      channel_id: channelId.nullable().optional(),
+      channel: orNull(channel),
     }),
     edits: [labelEdits],
     entity: lead,
@@ -146,7 +140,7 @@ export const leads = [
     name: 'convert_lead_to_deal',
     title: 'Convert lead to deal',
     summary: 'Turn a lead into a deal with its notes, files, mails and activities; the lead is deleted.',
-    details: 'Waits for its end and answers with the new id.',
+    details: 'Answers with the new id.',
     kind: 'convert',
     toolset: 'leads',
     core: true,
@@ -182,8 +176,8 @@ export const leads = [
     search: true,
     input: input({
       ...search(['custom_fields', 'notes', 'title']),
-      person_id: id.describe('Of this person').optional(),
-      organization_id: id.describe('Of this organization').optional(),
+      person_id: id.describe('Person').optional(),
+      organization_id: id.describe('Organization').optional(),
     }),
     paging: 'cursor',
     at: 'items',

@@ -45,7 +45,7 @@ const links = {
 };
 const made = {
   user_id: id.describe('Author; admins only').optional(),
-  add_time: text.describe('Written when, if not now').optional(),
+  add_time: text.describe('Time of writing').optional(),
 };
 
 export const notes = [
@@ -61,15 +61,13 @@ export const notes = [
     input: input({
       ...links,
       user_id: id.describe('Author').optional(),
-      start_date: date.describe('From').optional(),
-      end_date: date.describe('Until').optional(),
+      start_date: date.describe('YYYY-MM-DD').optional(),
+      end_date: date.describe('YYYY-MM-DD').optional(),
       ...changedV1,
-      ...pins,
-      ...sortV1(['add_time DESC', 'add_time ASC', 'update_time DESC', 'update_time ASC'], 'add_time DESC'),
+      ...sortV1(['add_time DESC', 'add_time ASC', 'update_time DESC', 'update_time ASC'], 'update_time DESC'),
       ...page(),
     }),
     paging: 'start',
-    flags,
     entity: note,
   }),
   operation({

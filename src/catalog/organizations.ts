@@ -7,6 +7,7 @@ import {
   labelChanges,
   labelEdits,
   labels,
+  orNull,
   owner,
   page,
   place,
@@ -34,7 +35,7 @@ export const organization = entity({
 const name = text.describe('Name');
 const website = text.describe('Website');
 const linkedin = text.describe('LinkedIn URL');
-const industry = id.describe('Option id, see list_fields');
+const industry = id.describe('Option id');
 const revenue = id.describe('Annual revenue');
 const employees = id.describe('Number of employees');
 
@@ -68,7 +69,7 @@ export const organizations = [
   operation({
     name: 'get_organization',
     title: 'Get organization',
-    summary: 'One organization with all its fields, deal and people counts and last and next activity.',
+    summary: 'One organization with every field, counts, last and next activity.',
     kind: 'read',
     toolset: 'contacts',
     core: true,
@@ -91,7 +92,7 @@ export const organizations = [
     core: true,
     endpoint: 'POST /api/v2/organizations',
     cost: 5,
-    input: input({ name, ...fields, ...labels(id), add_time: text.describe('Made when, if not now').optional() }),
+    input: input({ name, ...fields, ...labels(id), add_time: text.describe('Creation time').optional() }),
     entity: organization,
   }),
   operation({
@@ -107,11 +108,11 @@ export const organizations = [
       id: id.describe('Organization id'),
       name: name.optional(),
       ...fields,
-      website: website.nullable().optional(),
-      linkedin: linkedin.nullable().optional(),
-      industry: industry.nullable().optional(),
-      annual_revenue: revenue.nullable().optional(),
-      employee_count: employees.nullable().optional(),
+      website: orNull(website),
+      linkedin: orNull(linkedin),
+      industry: orNull(industry),
+      annual_revenue: orNull(revenue),
+      employee_count: orNull(employees),
       ...labelChanges(id),
     }),
     edits: [labelEdits],

@@ -3,7 +3,6 @@ import {
   changed,
   contacts,
   custom,
-  date,
   id,
   ids,
   input,
@@ -12,7 +11,6 @@ import {
   labels,
   owner,
   page,
-  place,
   saved,
   search,
   sort,
@@ -43,21 +41,17 @@ export const person = entity({
 
 const name = text.describe('Full name');
 
-/** Everything but name, e-mails, phones and labels that can be set. The last five exist once contact sync is set up. */
+/** All that can be set but name, e-mails, phones and labels. Of the fields that only contact sync creates, the job title. */
 const fields = {
   org_id: id.describe('Organization').optional(),
   ...owner,
   ...visible,
   marketing_status: z
     .enum(['no_consent', 'unsubscribed', 'subscribed', 'archived'])
-    .describe('With Campaigns only')
+    .describe('With Campaigns')
     .optional(),
   ...custom,
-  job_title: text.describe('With contact sync only, as all below').optional(),
-  birthday: date.describe('YYYY-MM-DD').optional(),
-  notes: text.describe('Up to 10,000 characters').optional(),
-  im: contacts.describe('Messengers').optional(),
-  postal_address: place.describe('On one line').optional(),
+  job_title: text.describe('With contact sync').optional(),
 };
 
 export const persons = [
@@ -74,8 +68,8 @@ export const persons = [
       ...saved,
       ...ids,
       ...owner,
-      org_id: id.describe('Of this organization').optional(),
-      deal_id: id.describe('Of this deal').optional(),
+      org_id: id.describe('Organization').optional(),
+      deal_id: id.describe('Deal').optional(),
       ...changed,
       ...sort(['id', 'update_time', 'add_time']),
       ...page(),
@@ -87,7 +81,7 @@ export const persons = [
   operation({
     name: 'get_person',
     title: 'Get person',
-    summary: 'One person with all e-mails, phones and fields, deal counts and last and next activity.',
+    summary: 'One person with every field, deal counts, last and next activity.',
     kind: 'read',
     toolset: 'contacts',
     core: true,
@@ -116,7 +110,7 @@ export const persons = [
       phones: contacts.describe('Phones').optional(),
       ...fields,
       ...labels(id),
-      add_time: text.describe('Made when, if not now').optional(),
+      add_time: text.describe('Creation time').optional(),
     }),
     entity: person,
   }),
@@ -170,7 +164,7 @@ export const persons = [
     search: true,
     input: input({
       ...search(['custom_fields', 'email', 'notes', 'phone', 'name']),
-      organization_id: id.describe('Of this organization').optional(),
+      organization_id: id.describe('Organization').optional(),
     }),
     paging: 'cursor',
     at: 'items',

@@ -72,7 +72,7 @@ export const users = [
     endpoint: 'GET /api/v1/users/find',
     cost: 40,
     input: input({
-      term: text.min(1).describe('Part of the name'),
+      term: text.describe('Part of the name'),
       search_by_email: flag.describe('Look in e-mails instead').optional(),
     }),
     paging: 'whole',

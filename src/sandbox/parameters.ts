@@ -76,6 +76,20 @@ export const field = {
   line: z.string().max(255, 'The value must be at most 255 characters long'),
 } as const;
 
+/** As v1's older resources take them in bodies: "1" for 1, and 1 for true. */
+const looseInt = z.preprocess(
+  (value) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value),
+  z.number().int(),
+);
+export const loose = {
+  int: looseInt,
+  id: looseInt.refine((value) => value > 0, "The value is not a valid 'id'"),
+  flag: z.preprocess(
+    (value) => (value === 1 || value === '1' ? true : value === 0 || value === '0' ? false : value),
+    z.boolean(),
+  ),
+} as const;
+
 export function isDate(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
   const date = new Date(`${value}T00:00:00Z`);

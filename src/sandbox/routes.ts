@@ -16,7 +16,7 @@ import { routes as users } from './resources/users.ts';
 import type { Route } from './route.ts';
 
 /** Every operation the sandbox answers. */
-const routes: readonly Route[] = [
+export const routes: readonly Route[] = [
   ...conversions,
   ...dealProducts,
   ...deals,

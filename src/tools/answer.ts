@@ -65,7 +65,8 @@ export function recordAnswer(operation: Operation, record: JsonObject, args: Arg
   const offset = Number(args[TEXT_OFFSET] ?? 0);
   const shown = tidy(record, operation, account, offset);
   const custom = record['custom_fields'];
-  const filled = isObject(custom) ? Object.values(custom).filter((value) => value !== null).length : 0;
+  const nested = isObject(custom) ? Object.values(custom).filter((value) => value !== null).length : 0;
+  const filled = nested + Object.keys(record).filter((key) => /^[0-9a-f]{40}$/.test(key)).length;
   return {
     [entity.name]: shown,
     ...(filled > 0 ? { left_out: `custom fields (${filled} set)` } : {}),
@@ -224,7 +225,7 @@ function tidy(record: JsonObject, operation: Operation, { zone }: Account, offse
   const tidied: JsonObject = {};
   for (const [key, value] of Object.entries(localDue(record, zone))) {
     if (hidden.includes(key) || key === 'custom_fields' || isFieldCode(key)) continue;
-    const shown = tidyValue(value, key, (text) => {
+    const shown = tidyValue(value, key, hidden, (text) => {
       if (rich.includes(key)) return part(toText(text), offset);
       if (times.includes(key) || (key.endsWith('_time') && key !== 'due_time')) return toLocal(text, zone);
       return part(text, 0);
@@ -239,16 +240,21 @@ function isFieldCode(key: string): boolean {
   return /^[0-9a-f]{40}(_|$)/.test(key);
 }
 
-function tidyValue(value: Json, key: string, text: (value: string) => string): Json | undefined {
+function tidyValue(
+  value: Json,
+  key: string,
+  hidden: readonly string[],
+  text: (value: string) => string,
+): Json | undefined {
   if (value === null || value === '') return undefined;
   if (typeof value === 'string') return text(value);
   if (Array.isArray(value)) {
-    const items = value.map((item) => tidyValue(item, key, text)).filter((item) => item !== undefined);
+    const items = value.map((item) => tidyValue(item, key, hidden, text)).filter((item) => item !== undefined);
     return items.length > 0 ? items : undefined;
   }
   if (isObject(value)) {
     const entries = Object.entries(value).flatMap(([name, item]) => {
-      const shown = isFieldCode(name) ? undefined : tidyValue(item, name, text);
+      const shown = isFieldCode(name) || hidden.includes(name) ? undefined : tidyValue(item, name, hidden, text);
       return shown === undefined ? [] : [[name, shown]];
     });
     return entries.length > 0 ? Object.fromEntries(entries) : undefined;

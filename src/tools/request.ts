@@ -45,7 +45,7 @@ export function buildRequest(operation: Operation, args: Arguments): ApiRequest 
     method,
     path,
     query,
-    ...(inQuery ? {} : { body }),
+    ...(Object.keys(body).length > 0 ? { body } : {}),
     cost: operation.cost,
     search: operation.search ?? false,
   };

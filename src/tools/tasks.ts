@@ -18,14 +18,16 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   convert_deal_to_lead: convert,
 };
 
+const LARGEST_PAGE = { limit: 500 };
+
 async function everyRow(
   { client, options }: Run,
   path: string,
   cost: number,
-  query: Record<string, string> = {},
+  query: Record<string, string | number> = LARGEST_PAGE,
 ): Promise<JsonObject[]> {
   const rows: JsonObject[] = [];
-  for await (const page of client.pages({ method: 'GET', path, query: { ...query, limit: 500 }, cost }, options)) {
+  for await (const page of client.pages({ method: 'GET', path, query, cost }, options)) {
     rows.push(...rowsOf(page.data, undefined));
   }
   return rows;
@@ -34,7 +36,7 @@ async function everyRow(
 async function listPipelines(run: Run): Promise<JsonObject> {
   const [pipelines, stages] = await Promise.all([
     everyRow(run, '/api/v2/pipelines', 5),
-    everyRow(run, '/api/v2/stages', 5, { sort_by: 'order_nr' }),
+    everyRow(run, '/api/v2/stages', 5, { ...LARGEST_PAGE, sort_by: 'order_nr' }),
   ]);
   const shown = pipelines
     .sort((a, b) => Number(a['order_nr']) - Number(b['order_nr']))
@@ -71,7 +73,10 @@ async function listFields(run: Run): Promise<JsonObject> {
   const path = fieldsEndpoint(run).slice('GET '.length);
   const isV1 = path.startsWith('/api/v1/');
   const withRequired = ['deal', 'person', 'organization'].includes(String(args['entity']));
-  const found = await everyRow(run, path, isV1 ? 20 : 10, withRequired ? { include_fields: 'required_fields' } : {});
+  // The fields of notes come whole: their operation takes no limit.
+  const query = path === '/api/v1/noteFields' ? {} : LARGEST_PAGE;
+  const more = withRequired ? { include_fields: 'required_fields' } : {};
+  const found = await everyRow(run, path, isV1 ? 20 : 10, { ...query, ...more });
   const { shown, last } = splitCursor(args['cursor']);
   const rows = found.map(fieldRow);
   const at = shown > 0 ? rows.findIndex((row) => row['id'] === last) : -1;

@@ -55,7 +55,9 @@ export function toText(html: string): string {
       text += MARKS[name] ?? '';
     },
     ontext(part) {
-      if (unseen === 0) text += part.replaceAll(/[\s ]+/g, ' ');
+      if (unseen > 0) return;
+      const folded = part.replaceAll(/\s+/g, ' ');
+      text += text === '' || text.endsWith('\n') ? folded.trimStart() : folded;
     },
     onclosetag(name) {
       if (UNSEEN.has(name)) unseen -= 1;

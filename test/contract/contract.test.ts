@@ -3,6 +3,7 @@ import { catalog } from '../../src/catalog/index.ts';
 import { endpoints, type Operation } from '../../src/catalog/operation.ts';
 import { createClient } from '../../src/pipedrive/client.ts';
 import { Throttle } from '../../src/pipedrive/throttle.ts';
+import { routes } from '../../src/sandbox/routes.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { entries } from '../../src/tools/definitions.ts';
 import { Tools } from '../../src/tools/index.ts';
@@ -19,7 +20,7 @@ import { unsent, variants } from './variants.ts';
  */
 const folder = contractFolder();
 const reason = 'missing' in folder ? folder.missing : undefined;
-if (reason) console.warn(`The contract check is skipped: ${reason}`);
+if (reason) process.stderr.write(`The contract check is skipped: ${reason}\n`);
 
 describe.skipIf(reason)('the contract', () => {
   let contract: Contract;
@@ -98,13 +99,78 @@ describe.skipIf(reason)('the contract', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('is known to the sandbox, at the official cost and with nothing beyond it', () => {
+    const wrong = routes.flatMap(({ method, version, path, cost }) => {
+      const found = contract.operations.find(({ name }) => name === `${method} /api/${version}${path}`);
+      if (!found) return [`${method} /api/${version}${path} is no official operation`];
+      return found.cost === cost ? [] : [`${found.name} costs ${found.cost}, not ${cost}`];
+    });
+    const answered = new Set(routes.map(({ method, version, path }) => `${method} /api/${version}${path}`));
+    const missing = catalog.flatMap(endpoints).filter((endpoint) => !answered.has(endpoint));
+    expect([...wrong, ...missing.map((endpoint) => `${endpoint} is not answered`)]).toEqual([]);
+  });
+
+  it('is kept by every read with all that can be asked to be included', async () => {
+    const violations = new Set<string>();
+    for (const { method, version, path } of routes.filter((route) => route.method === 'GET')) {
+      const scene = new Scene(sandbox);
+      const segments = path.split('/');
+      // Conversions are asked for by their tools; nobody has a picture until uploads come with a later issue.
+      if (segments.includes('{conversion_id}') || segments.includes('picture')) continue;
+      for (const [i, segment] of segments.entries()) {
+        if (!segment.startsWith('{')) continue;
+        const [parent = '', above = ''] = [segments[i - 1], segments[i - 3]];
+        segments[i] = String(
+          await (segment === '{id}' && parent.endsWith('Fields') ? scene.fieldId(parent) : scene.at(parent, above)),
+        );
+      }
+      const address = `/api/${version}${segments.join('/')}`;
+      const query = await included(scene, method, address);
+      const response = await fetch(`${sandbox.url}${address}?${new URLSearchParams(query)}`, {
+        headers: { 'x-api-token': sandbox.token },
+      });
+      const body = await response.json();
+      if (!response.ok) violations.add(`${method} ${address} ${JSON.stringify(query)}: ${JSON.stringify(body)}`);
+      for (const one of contract.checkRequest({ method, path: address, query })) violations.add(one);
+      const answered = { method, path: address, query, status: response.status, body };
+      for (const one of contract.checkResponse(answered)) violations.add(one);
+    }
+    expect([...violations]).toEqual([]);
+  });
+
+  /** Every parameter that adds something to an answer, and what is required. */
+  async function included(scene: Scene, method: string, address: string): Promise<Record<string, string>> {
+    const declared = (contract.findOperation(method, address)?.declaration['parameters'] ?? []) as {
+      name: string;
+      in: string;
+      required?: boolean;
+      schema: { enum?: string[] };
+    }[];
+    const required: Record<string, string> = {
+      term: 'Contract',
+      deal_ids: String(await scene.dealWithLine()),
+      entity_type: 'deal',
+      field: 'title',
+    };
+    const query: Record<string, string> = {};
+    for (const { name, in: place, required: isRequired, schema } of declared) {
+      if (name === 'include_fields') query[name] = [...new Set((schema.enum ?? []).join().split(','))].join();
+      else if (name.startsWith('include_')) query[name] = 'true';
+      else if (place === 'query' && isRequired) query[name] = required[name] ?? '';
+    }
+    return query;
+  }
+
   it('is kept by every tool and every answer', { timeout: 120_000 }, async () => {
     const rows: (string | number)[][] = [];
     const violations: string[] = [];
     for (const operation of catalog) {
       const found = new Set<string>();
       recorder.exchanges.length = 0;
-      const calls = await run(operation, found);
+      const calls = await run(operation, found).catch((error: unknown) => {
+        found.add(String(error));
+        return 0;
+      });
       const requests = recorder.exchanges.length;
       for (const { answer, ...exchange } of recorder.exchanges) {
         for (const one of contract.checkRequest(exchange)) found.add(one);

@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { load } from 'js-yaml';
-import { commaSeparated, customFieldKey, freeText, maps, nullable, open, optional } from './faults.ts';
+import {
+  commaSeparated,
+  customFieldKey,
+  type Excuse,
+  freeText,
+  loose,
+  maps,
+  nullable,
+  open,
+  optional,
+} from './faults.ts';
 
 type Json = Record<string, unknown>;
 
@@ -13,7 +23,16 @@ export type Sent = {
   body?: unknown;
   contentType?: string | undefined;
 };
-export type Answered = { method: string; path: string; status: number; body: unknown };
+export type Answered = {
+  method: string;
+  path: string;
+  query?: Readonly<Record<string, unknown>> | undefined;
+  status: number;
+  body: unknown;
+};
+
+/** One answer being checked: its operation and the keys that `include_fields` could have added but was not asked to. */
+type Case = { operation: Operation; unasked: ReadonlySet<string> };
 
 export type Operation = {
   /** `GET /api/v2/deals/{id}`. */
@@ -109,7 +128,7 @@ export function loadContract(folder: string): Contract {
     ];
   }
 
-  function checkResponse({ method, path, status, body }: Answered): string[] {
+  function checkResponse({ method, path, query = {}, status, body }: Answered): string[] {
     const operation = findOperation(method, path);
     if (!operation) return [`${method} ${path}: no such operation`];
     if (status >= 400) {
@@ -130,8 +149,9 @@ export function loadContract(folder: string): Contract {
     const broken = new Set(example === undefined ? [] : errorsOf(schema, example).map(place));
     const schemaErrors = errorsOf(schema ?? {}, body)
       .filter((error) => !broken.has(place(error)) && !isExcused(error, operation, body))
-      .map((error) => `answer${error.instancePath}: ${describe(error)}`);
-    const exampleErrors = example === undefined ? [] : differences(operation, '', [schema], [example], body);
+      .map((error) => `answer${starred(error)}: ${describe(error)}`);
+    const one = { operation, unasked: unasked(operation, query) };
+    const exampleErrors = example === undefined ? [] : differences(one, '', [schema], [example], body);
     return [...new Set([...schemaErrors, ...exampleErrors])].map((violation) => `${operation.name}: ${violation}`);
   }
 
@@ -142,14 +162,15 @@ export function loadContract(folder: string): Contract {
  * What `value` lacks of the keys and types of the example, recursively. A place that the example shows several times,
  * in the rows of a list, has the keys that all of them have and the type of any.
  */
-function differences(operation: Operation, at: string, from: unknown[], examples: unknown[], value: unknown): string[] {
-  const kinds = new Set(examples.map(kind).filter((one) => one !== 'null'));
+function differences(one: Case, at: string, from: unknown[], examples: unknown[], value: unknown): string[] {
+  const kinds = new Set(examples.map(kind).filter((each) => each !== 'null'));
   const schemas = flatten(from);
-  if (kinds.size === 0 || excused(open, operation, at)) return [];
-  if (value === null && (examples.includes(null) || schemas.some(allowsNull) || excused(nullable, operation, at)))
+  if (kinds.size === 0 || excused(open, one.operation, at)) return [];
+  if (value === null && (examples.includes(null) || schemas.some(allowsNull) || excused(nullable, one.operation, at)))
     return [];
   if (!kinds.has(kind(value))) {
     // A schema that names several types for one place wins over the one that its example happens to show.
+    if (excused(loose, one.operation, at)) return [];
     const types = new Set(schemas.map((schema) => schema['type']).filter((type) => type !== undefined));
     if (types.size > 1 && [...types].some((type) => matches(type, value))) return [];
     return [`answer${at}: ${kind(value)} ${short(value)} where the example has ${[...kinds]} ${short(examples[0])}`];
@@ -158,25 +179,25 @@ function differences(operation: Operation, at: string, from: unknown[], examples
     const rows = examples.flatMap(list);
     const items = schemas.map((schema) => schema['items']);
     if (rows.length === 0) return [];
-    return value.slice(0, 20).flatMap((row) => differences(operation, `${at}/*`, items, alike(rows, row), row));
+    return value.slice(0, 20).flatMap((row) => differences(one, `${at}/*`, items, alike(rows, row), row));
   }
   if (kind(value) !== 'object') return [];
   const given = object(value);
   const shown = examples.filter((example) => kind(example) === 'object').map(object);
-  if (excused(maps, operation, at)) {
+  if (excused(maps, one.operation, at)) {
     const values = schemas.map((schema) => schema['additionalProperties']);
     const entries = shown.flatMap((example) => Object.values(example));
-    return Object.values(given).flatMap((one) => differences(operation, `${at}/*`, values, entries, one));
+    return Object.values(given).flatMap((each) => differences(one, `${at}/*`, values, entries, each));
   }
   const keys = Object.keys(shown[0] ?? {}).filter((key) => shown.every((example) => key in example));
   return keys.flatMap((key) => {
     const below = `${at}/${key}`;
-    if (customFieldKey.test(key)) return [];
+    if (customFieldKey.test(key) || (one.unasked.has(key) && !(key in given))) return [];
     if (!(key in given))
-      return excused(optional, operation, below) ? [] : [`answer${below}: missing, the example has it`];
+      return excused(optional, one.operation, below) ? [] : [`answer${below}: missing, the example has it`];
     const inner = schemas.map((schema) => object(schema['properties'])[key]);
     const expected = shown.map((example) => example[key]);
-    return differences(operation, below, inner, expected, given[key]);
+    return differences(one, below, inner, expected, given[key]);
   });
 }
 
@@ -292,15 +313,31 @@ function fromText(text: string, type: unknown): unknown {
   return text;
 }
 
-/** null where the excuses say it may stand is no error of the schema either. */
+/** What the excuses let stand is no error of the schema either. */
 function isExcused(error: ErrorObject, operation: Operation, body: unknown): boolean {
   const steps = error.instancePath.split('/').slice(1);
   const value = steps.reduce<unknown>((at, key) => (Array.isArray(at) ? at[Number(key)] : object(at)[key]), body);
-  return value === null && excused(nullable, operation, place(error).split(' ')[0] ?? '');
+  const isKind = error.keyword === 'enum' || error.keyword === 'type';
+  if (isKind && excused(loose, operation, starred(error))) return true;
+  return value === null && excused(nullable, operation, starred(error));
+}
+
+function starred(error: ErrorObject): string {
+  return error.instancePath.replace(/\/\d+(?=\/|$)/g, '/*');
 }
 
 function place(error: ErrorObject): string {
-  return `${error.instancePath.replace(/\/\d+(?=\/|$)/g, '/*')} ${error.keyword}`;
+  return `${starred(error)} ${error.keyword}`;
+}
+
+/** Optional keys that the request did not ask for by `include_fields`. */
+function unasked(operation: Operation, query: Readonly<Record<string, unknown>>): Set<string> {
+  const parameter = list(operation.declaration['parameters'])
+    .map(object)
+    .find(({ name }) => name === 'include_fields');
+  const names = list(object(parameter?.['schema'])['enum']).flatMap((name) => String(name).split(','));
+  const asked = String(query['include_fields'] ?? '').split(',');
+  return new Set(names.filter((name) => !asked.includes(name)).map((name) => name.replace(/^.*\./, '')));
 }
 
 function describe(error: ErrorObject): string {
@@ -308,7 +345,7 @@ function describe(error: ErrorObject): string {
   return [error.message, allowedValues && JSON.stringify(allowedValues), missingProperty].filter(Boolean).join(' ');
 }
 
-function excused(table: typeof open, operation: Operation, at: string): boolean {
+function excused(table: readonly Excuse[], operation: Operation, at: string): boolean {
   return table.some((one) => one.operations.test(operation.name) && one.at.test(at));
 }
 

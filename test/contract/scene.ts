@@ -168,6 +168,11 @@ export class Scene {
     return this.#list(`${entity}Fields`, `/api/v2/${entity}Fields?limit=500`);
   }
 
+  /** v1's numeric id of a field. */
+  async fieldId(list: string): Promise<unknown> {
+    return (await this.#list(`v1 ${list}`, `/v1/${list}`))[0]?.['id'];
+  }
+
   /** A value for every custom field of an entity. */
   async customFields(entity: string): Promise<Json> {
     const fields = (await this.fields(entity)).filter((field) => field['is_custom_field'] === true);

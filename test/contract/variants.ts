@@ -19,6 +19,13 @@ const ALONE: Readonly<Record<string, Json>> = {
   billing_start_date: { billing_frequency: 'monthly' },
 };
 
+/** What goes with an option of a required argument. */
+const WITH_OPTION: Readonly<Record<string, Json>> = {
+  'entity_type person': { field: 'name' },
+  'entity_type organization': { field: 'name' },
+  'entity_type product': { field: 'name' },
+};
+
 /** Arguments whose request is checked but not sent, since the sandbox has nothing that they could name. */
 const UNSENT: Readonly<Record<string, string>> = {
   filter_id: 'filters come with a later issue',
@@ -69,7 +76,7 @@ export async function variants(operation: Operation, schema: Json, newScene: () 
   for (const [name, property] of Object.entries(properties)) {
     for (const option of options(property).slice(1, -1)) {
       const isList = plain(property)['type'] === 'array';
-      await add(`${name} ${option}`, [], { [name]: isList ? [option] : option });
+      await add(`${name} ${option}`, [], { [name]: isList ? [option] : option, ...WITH_OPTION[`${name} ${option}`] });
     }
     if (allowsNull(property)) await add(`${name} null`, [], { [name]: null });
   }
@@ -109,6 +116,7 @@ function inPath(operation: Operation): Map<string, { segment: string; parent: st
 
 async function value(operation: Operation, name: string, property: Json, scene: Scene, pick: Pick): Promise<unknown> {
   const place = inPath(operation).get(name);
+  if (place?.segment === 'deals' && !operation.endpoint.endsWith('}')) return scene.dealWithLine();
   if (place) return scene.at(place.segment, place.parent);
   const known = await real(operation, name, plain(property), scene, pick);
   return known === undefined ? invented(property, pick) : known;
@@ -181,7 +189,14 @@ async function real(operation: Operation, name: string, property: Json, scene: S
       return property['type'] === 'object' ? { amount: 450, currency: 'EUR' } : undefined;
     case 'limit':
       return 2;
+    case 'color':
+      return property['enum'] ? undefined : 'FF8800';
+    case 'due_time':
+    case 'duration':
+      return '01:30';
     default:
+      if (name === 'birthday' || name.endsWith('_date')) return '2026-12-01';
+      if (/_(time|since|until)$/.test(name)) return pick === 'first' ? '2026-11-19T08:00:00Z' : '2026-11-18 09:30';
       return undefined;
   }
 }
@@ -206,13 +221,6 @@ function invented(property: Json, pick: Pick): unknown {
     const entries = Object.entries((schema['properties'] ?? {}) as Record<string, Json>);
     return Object.fromEntries(entries.map(([name, one]) => [name, name === 'currency' ? 'EUR' : invented(one, pick)]));
   }
-  const pattern = String(schema['pattern'] ?? '');
-  const about = String(schema['description'] ?? '');
-  if (pattern.includes('\\d{4}-\\d{2}')) return '2026-12-01';
-  if (pattern.includes('\\d{1,3}:')) return '01:30';
-  if (pattern.includes('A-F')) return 'FF8800';
-  if (/when|before|changed|only won|only lost/i.test(about))
-    return pick === 'first' ? '2026-11-19T08:00:00Z' : '2026-11-18 09:30';
   return 'Contract **text**';
 }
 

@@ -7,6 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
+type Field = { is_custom_field: boolean; field_type: string };
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked at key by key
 type Answer = { status: number; body: any };
 
@@ -239,6 +240,36 @@ test('labels come with their words when asked', async () => {
   expect((await call('GET', `${persons}/${id}?include_labels=true`)).body.data.labels).toEqual([
     { id: label.id, label: label.label },
   ]);
+});
+
+test('custom fields are written, narrowed and shown with their options', async () => {
+  const sample = await startSandbox({ seed: 1, now: new Date('2026-11-20T10:00:00Z') });
+  const ask = async (method: string, path: string, body?: unknown): Promise<Answer> => {
+    const response = await fetch(`${sample.url}/api/v2/${path}`, {
+      method,
+      headers: { 'x-api-token': sample.token, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  const fields = (await ask('GET', 'organizationFields?limit=500')).body.data;
+  const one = fields.find((row: Field) => row.is_custom_field && row.field_type === 'enum');
+  const number = fields.find((row: Field) => row.is_custom_field && row.field_type === 'double');
+  const [option] = one.options;
+  const custom_fields = { [one.field_code]: option.id, [number.field_code]: 7 };
+  const { id } = (await ask('POST', 'organizations', { name: 'Custom', custom_fields })).body.data;
+  expect((await ask('GET', `organizations/${id}`)).body.data.custom_fields).toMatchObject(custom_fields);
+  const query = `ids=${id}&custom_fields=${one.field_code}&include_option_labels=true`;
+  expect((await ask('GET', `organizations?${query}`)).body.data[0].custom_fields).toEqual({
+    [one.field_code]: { id: option.id, label: option.label },
+  });
+  const cleared = await ask('PATCH', `organizations/${id}`, { custom_fields: { [one.field_code]: null } });
+  expect(cleared.body.data.custom_fields).toMatchObject({ [one.field_code]: null, [number.field_code]: 7 });
+  const wrong = await ask('PATCH', `organizations/${id}`, { custom_fields: { [number.field_code]: 'seven' } });
+  expect(wrong).toMatchObject({ status: 400, body: { code: 'ERR_SCHEMA_VALIDATION_FAILED' } });
+  const keys = Array.from({ length: 16 }, (_, index) => `key${index}`).join(',');
+  expect((await ask('GET', `organizations?custom_fields=${keys}`)).status).toBe(400);
+  await sample.close();
 });
 
 test.each([

@@ -28,8 +28,9 @@ async function names(path: string): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ empty: true, seed: 1, now: new Date('2026-11-20T10:00:00Z') });
-  const code = (await add('/api/v2/dealFields', { field_name: 'Contract', field_type: 'varchar' })).field_code;
+  sandbox = await startSandbox({ seed: 1, now: new Date('2026-11-20T10:00:00Z') });
+  const fields = (await call('GET', '/api/v2/dealFields?limit=500')).body.data;
+  const code = fields.find((one: Body) => one.is_custom_field && one.field_type === 'varchar').field_code;
   ids['code'] = code;
   const org = await add('/api/v2/organizations', {
     name: 'Borealis Oy',
@@ -57,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 
 test('a deal found has the shape of the API', async () => {
-  const { body } = await call('GET', '/api/v2/deals/search?term=renewal&include_fields=deal.cc_email');
+  const { body } = await call('GET', '/api/v2/deals/search?term=borealis%20renewal&include_fields=deal.cc_email');
   expect(body).toEqual({
     success: true,
     data: {
@@ -188,6 +189,31 @@ test('itemSearch/field matches one field, with regard to case', async () => {
   for (const query of ['term=x&entity_type=deal&field=title&match=middle', 'term=xx&entity_type=deal&field=nonsense']) {
     expect((await call('GET', `/api/v2/itemSearch/field?${query}`)).status).toBe(400);
   }
+});
+
+test('products are found by name, with their prices when asked', async () => {
+  const deals = Array.from({ length: 100 }, (_, index) => index + 1).join(',');
+  const [{ name, product_id }] = (await call('GET', `/api/v2/deals/products?deal_ids=${deals}`)).body.data;
+  const term = encodeURIComponent(name);
+  const { body } = await call(
+    'GET',
+    `/api/v2/products/search?term=${term}&exact_match=true&include_fields=product.price`,
+  );
+  expect(body.data.items).toEqual([
+    {
+      result_score: 1,
+      item: {
+        id: product_id,
+        type: 'product',
+        name,
+        code: expect.any(String),
+        visible_to: expect.any(Number),
+        owner: { id: expect.any(Number) },
+        custom_fields: expect.any(Array),
+        price: expect.arrayContaining([expect.objectContaining({ currency: expect.any(String) })]),
+      },
+    },
+  ]);
 });
 
 test('what is deleted is not found', async () => {

@@ -14,18 +14,25 @@ import type { World } from '../world.ts';
 const extras = ['ui_visibility', 'important_fields', 'required_fields'] as const;
 type Extra = (typeof extras)[number];
 
-/** The entities with fields, and what `include_fields` of their v2 operations takes; leads' and notes' are v1 only. */
-const entities: readonly { entity: EntityName; v2?: readonly Extra[] }[] = [
-  { entity: 'deal', v2: extras },
-  { entity: 'person', v2: extras },
-  { entity: 'organization', v2: extras },
-  { entity: 'product', v2: ['ui_visibility'] },
+/**
+ * The entities with fields, and what `include_fields` of their v2 operations takes; leads' and notes' are v1 only.
+ * `get`: v1 gives single ones too.
+ */
+const entities: readonly { entity: EntityName; v2?: readonly Extra[]; get?: true }[] = [
+  { entity: 'deal', v2: extras, get: true },
+  { entity: 'person', v2: extras, get: true },
+  { entity: 'organization', v2: extras, get: true },
+  { entity: 'product', v2: ['ui_visibility'], get: true },
   { entity: 'activity', v2: ['ui_visibility'] },
   { entity: 'lead' },
 ];
 
 export const routes: Route[] = [
-  ...entities.flatMap(({ entity, v2 }) => [v1List(entity), ...(v2 ? v2Reads(entity, v2) : [])]),
+  ...entities.flatMap(({ entity, v2, get }) => [
+    v1List(entity),
+    ...(get ? [v1Get(entity)] : []),
+    ...(v2 ? v2Reads(entity, v2) : []),
+  ]),
   route('GET /v1/noteFields', {
     cost: 20,
     handle: (world) =>
@@ -45,6 +52,17 @@ function v1List(entity: EntityName): Route {
         activeFields(world, entity).map((field) => v1View(world, field)),
         query,
       ),
+  });
+}
+
+function v1Get(entity: EntityName): Route {
+  return route(`GET /v1/${entity}Fields/{id}`, {
+    cost: 2,
+    handle(world, call) {
+      const field = activeFields(world, entity).find(({ id }) => id === call.int('id'));
+      if (!field) throw notFound('Field');
+      return ok(v1View(world, field));
+    },
   });
 }
 

@@ -22,7 +22,7 @@ import { activeUsers } from './users.ts';
 const part = field.line.nullish().transform((value) => value ?? null);
 
 /** An address replaces the one before: what is left out of it becomes null. */
-const address = z
+export const address = z
   .object({
     value: part,
     country: part,

@@ -59,11 +59,11 @@ export function insertOwner(world: World, since: number): User {
 /** The owner's colleagues: sales and service in Europe, sales in America, and one who has left. */
 export function insertColleagues(world: World, since: number): void {
   insertUser(world, since, { name: 'Mikael Sand', zone: europe, locale: 'en_GB', phone: '+49 30 23125 118' });
+  insertUser(world, since, { name: 'Oliver Grant', zone: europe, locale: 'en_GB', phone: null, left: true });
   insertUser(world, since + 20 * day, { name: 'Camille Rousseau', zone: europe, locale: 'fr_FR', phone: null });
   const dollars = { zone: america, locale: 'en_US', currency: 'USD' };
   insertUser(world, since + 25 * day, { name: 'Marcus Hale', phone: '+1 212 555 0164', ...dollars });
   insertUser(world, since + 210 * day, { name: 'Priya Raman', phone: '+1 617 555 0119', ...dollars });
-  insertUser(world, since, { name: 'Oliver Grant', zone: europe, locale: 'en_GB', phone: null, left: true });
 }
 
 type Newcomer = { name: string; zone: string; locale: string; phone: string | null; currency?: string; left?: boolean };

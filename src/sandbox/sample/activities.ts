@@ -1,5 +1,5 @@
 import type { Activity, User } from '../model.ts';
-import { DAY, date, MINUTE, officeTime, officeTimeWithin, stamp, workday } from './calendar.ts';
+import { DAY, date, lunchTime, MINUTE, officeTime, stamp, timeWithin, workday } from './calendar.ts';
 import {
   type Contacts,
   type Customer,
@@ -41,8 +41,8 @@ type About = {
   org: string;
   owner: User;
 };
-type When = { added: number; due: number; done: number | undefined };
-type Draft = Omit<Activity, 'id'>;
+/** `timed` where the hour of `due` is one to meet at; else only its day counts. */
+type When = { added: number; due: number; done: number | undefined; timed: boolean };
 
 /** Some three activities for two deals: calls made and meetings held, and the next steps of those that have one. */
 export function insertActivities(
@@ -85,11 +85,12 @@ export function insertActivities(
   }
   const { activities } = world.db;
   const drafts = maker.drafts.sort((a, b) => (a.add_time < b.add_time ? -1 : a.add_time > b.add_time ? 1 : 0));
-  for (const draft of drafts) activities.insert({ id: activities.nextId(), ...draft });
+  for (const draft of drafts) activities.insert(Object.assign(draft, { id: activities.nextId() }));
 }
 
 class Maker {
-  readonly drafts: Draft[] = [];
+  /** Their ids follow when all are there, in order. */
+  readonly drafts: Activity[] = [];
   readonly #random: Random;
   readonly #now: number;
   readonly #users: Map<number, User>;
@@ -121,38 +122,46 @@ class Maker {
   /** Done some time from `from` to `to`. */
   past(about: About, from: number, to: number): void {
     if (this.#pastTypes.length === 0) this.#pastTypes = this.#random.deck(100, shares);
-    const zone = about.owner.timezone_name;
-    const due = officeTimeWithin(this.#random, from, to, zone);
+    const type = this.#pastTypes.pop() ?? 'task';
+    const time = timeWithin(this.#random, from, to);
+    const slot = this.#slot(type, time, about, 'before');
+    const timed = slot >= from && slot <= to;
+    const due = timed ? slot : time;
     const added = Math.max(from, due - this.#random.int(0, 9) * DAY);
     const done = Math.min(to, due + this.#random.int(20, 120) * MINUTE);
-    this.#push(about, this.#pastTypes.pop(), { added, due, done });
+    this.#push(about, type, { added, due, done, timed });
   }
 
   /** Due in the coming weeks; somebody planned it at `added`. */
   planned(about: About, added: number): void {
-    const zone = about.owner.timezone_name;
+    const type = this.#openType();
     const days = Math.floor(22 * this.#random.next() ** 1.5);
-    let due = officeTime(this.#random, this.#now + days * DAY, zone, 'after');
-    if (due <= this.#now) due = officeTime(this.#random, this.#now + DAY, zone, 'after');
-    this.#push(about, this.#openType(), { added, due, done: undefined });
+    let due = this.#slot(type, this.#now + days * DAY, about, 'after');
+    if (due <= this.#now) due = this.#slot(type, this.#now + DAY, about, 'after');
+    this.#push(about, type, { added, due, done: undefined, timed: true });
   }
 
   /** Due in the past weeks, and not done. */
   missed(about: About, from: number): void {
-    const due = officeTime(this.#random, this.#now - this.#random.int(1, 20) * DAY, about.owner.timezone_name);
+    const type = this.#openType();
+    const due = this.#slot(type, this.#now - this.#random.int(1, 20) * DAY, about, 'before');
     const added = Math.max(from, due - this.#random.int(1, 9) * DAY);
-    this.#push(about, this.#openType(), { added, due, done: undefined });
+    this.#push(about, type, { added, due, done: undefined, timed: true });
   }
 
-  #openType(): string | undefined {
+  #openType(): string {
     if (this.#openTypes.length === 0) this.#openTypes = this.#random.deck(50, shares);
-    return this.#openTypes.pop();
+    return this.#openTypes.pop() ?? 'task';
   }
 
-  #push({ links, customer, first, org, owner }: About, type = 'task', { added, due, done }: When): void {
+  #slot(type: string, time: number, { owner }: About, weekend: 'before' | 'after'): number {
+    return (type === 'lunch' ? lunchTime : officeTime)(this.#random, time, owner.timezone_name, weekend);
+  }
+
+  #push({ links, customer, first, org, owner }: About, type: string, { added, due, done, ...when }: When): void {
     const random = this.#random;
     const { durations, allDay, busy } = traits[type] ?? { durations: ['00:30:00'], allDay: 0, busy: false };
-    const timed = isOfficeQuarter(due) && !random.chance(allDay);
+    const timed = when.timed && !random.chance(allDay);
     const subject = activitySubject(random, type, first, org);
     const video = timed && type === 'meeting' && !subject.includes(' at ') && random.chance(0.7);
     const meeting = video ? `${random.hex(3)}-${random.hex(4)}-${random.hex(3)}` : null;
@@ -164,7 +173,11 @@ class Maker {
     const participants = links.person_id === null ? [] : [{ person_id: links.person_id, primary: true }];
     if (second !== null && participants.length > 0) participants.push({ person_id: second, primary: false });
     this.drafts.push({
-      ...links,
+      id: 0,
+      deal_id: links.deal_id,
+      lead_id: links.lead_id,
+      person_id: links.person_id,
+      org_id: links.org_id,
       subject,
       type,
       owner_id: owner.id,
@@ -186,16 +199,11 @@ class Maker {
       priority:
         done === undefined && this.#priorities.length > 0 && random.chance(0.12) ? random.pick(this.#priorities) : null,
       outcome: null,
-      note: random.chance(0.25) ? activityNote(random) : null,
+      note: random.chance(0.25) ? activityNote(random, type) : null,
       is_deleted: false,
       delete_time: null,
       add_time: addTime,
       update_time: stamp(done ?? added),
     });
   }
-}
-
-/** officeTimeWithin falls back to any second of its span: what happens then is entered as an all-day activity. */
-function isOfficeQuarter(time: number): boolean {
-  return time % (15 * MINUTE) === 0;
 }

@@ -16,26 +16,43 @@ export function date(time: number): string {
 }
 
 /** One look-up a zone and day: asking the time zone database is what costs. */
-const offsets = new Map<string, number>();
+const offsets = new Map<string, Map<number, number>>();
 
-function offset(day: string, zone: string): number {
-  const key = `${zone} ${day}`;
-  const known = offsets.get(key) ?? DateTime.fromISO(`${day}T12:00`, { zone }).offset * MINUTE;
-  offsets.set(key, known);
-  return known;
+function offset(midnight: number, zone: string): number {
+  const days = offsets.get(zone) ?? new Map<number, number>();
+  offsets.set(zone, days);
+  const found = days.get(midnight) ?? DateTime.fromMillis(midnight + 12 * HOUR, { zone }).offset * MINUTE;
+  days.set(midnight, found);
+  return found;
 }
 
 /** The day at `time`, moved off a weekend, at a quarter of an hour between 9:00 and 16:30 in `zone`. */
 export function officeTime(random: Random, time: number, zone: string, weekend: 'before' | 'after' = 'before'): number {
-  const midnight = Math.floor(workday(time, weekend) / DAY) * DAY;
-  return midnight + 9 * HOUR + random.int(0, 30) * 15 * MINUTE - offset(date(midnight), zone);
+  return at(time, zone, weekend, 9 * HOUR + random.int(0, 30) * 15 * MINUTE);
 }
 
-/** Some office time from `from` to `to`, or any time of that span where it holds no such. */
+/** The same, at noon or half past. */
+export function lunchTime(random: Random, time: number, zone: string, weekend: 'before' | 'after' = 'before'): number {
+  return at(time, zone, weekend, 12 * HOUR + random.int(0, 1) * 30 * MINUTE);
+}
+
+function at(time: number, zone: string, weekend: 'before' | 'after', sinceMidnight: number): number {
+  const midnight = Math.floor(workday(time, weekend) / DAY) * DAY;
+  return midnight + sinceMidnight - offset(midnight, zone);
+}
+
+/** Any second from `from` to `to`. */
+export function timeWithin(random: Random, from: number, to: number): number {
+  return from + Math.floor((random.next() * (to - from)) / 1000) * 1000;
+}
+
+/** Some office time from `from` to `to`, or any time of that span where it hardly holds one. */
 export function officeTimeWithin(random: Random, from: number, to: number, zone: string): number {
-  const any = from + Math.floor((random.next() * (to - from)) / 1000) * 1000;
-  const time = officeTime(random, any, zone);
-  return time >= from && time <= to ? time : any;
+  for (let tries = 0; tries < 3; tries += 1) {
+    const time = officeTime(random, timeWithin(random, from, to), zone);
+    if (time >= from && time <= to) return time;
+  }
+  return timeWithin(random, from, to);
 }
 
 /** The day itself, or the Friday before or Monday after it. */

@@ -32,6 +32,7 @@ const industryOf: Record<Sector, string> = {
   paper: 'Manufacturing',
   science: 'Education',
   pool: 'Travel and hospitality',
+  partner: 'Professional services',
 };
 
 /** Organizations and their persons: 50 and some 135 for 150 deals. */
@@ -55,7 +56,7 @@ function insertOrganizations(filling: Filling, count: number): Customer[] {
     const country = countryOf[index] ?? random.pick(countries)[0];
     const [town, region, postcode] = random.pick(country.towns);
     const { name, sector } = newName(random, country, town, taken);
-    const bought = index % 5 < 2;
+    const bought = index % 5 < 2 && sector !== 'partner';
     const site = domain(name.latin === name.native ? name.latin : `${name.latin} ${sector}`, sites);
     const organization: Organization = db.organizations.insert({
       id: db.organizations.nextId(),
@@ -76,7 +77,7 @@ function insertOrganizations(filling: Filling, count: number): Customer[] {
       is_deleted: false,
       delete_time: null,
       add_time: stamp(added),
-      update_time: stamp(Math.min(now, added + Math.floor(random.next() * (now - added)))),
+      update_time: stamp(officeTimeWithin(random, added, now, 'Europe/Berlin')),
     });
     return { organization, country, sector, bought, site, persons: [] };
   });
@@ -121,7 +122,10 @@ function insertPersons(filling: Filling, customers: readonly Customer[], alone: 
   const drafts: PersonDraft[] = [];
   const draft = (country: Country, customer: Customer | undefined, added: number) => {
     // Now and then somebody else has the very same name.
-    const namesake = drafts.length % 40 === 39 ? drafts.findLast((one) => one.country === country) : undefined;
+    const namesake =
+      drafts.length % 40 === 39
+        ? drafts.findLast((one) => one.country === country && one.customer !== customer)
+        : undefined;
     const first = namesake?.first ?? random.pick(country.first);
     const last = namesake?.last ?? random.pick(country.last);
     drafts.push({ first, last, added, country, customer });
@@ -167,7 +171,7 @@ function insertPersons(filling: Filling, customers: readonly Customer[], alone: 
       is_deleted: false,
       delete_time: null,
       add_time: stamp(added),
-      update_time: stamp(added + Math.floor(random.next() * (now - added))),
+      update_time: stamp(officeTimeWithin(random, added, now, 'Europe/Berlin')),
     });
     if (customer) customer.persons.push(person);
     else individuals.push({ person, country });

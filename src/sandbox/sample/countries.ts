@@ -1,5 +1,5 @@
-/** What a customer does; it decides what they buy and what is said about it. */
-export type Sector = 'utility' | 'brewery' | 'dairy' | 'fish' | 'chemistry' | 'paper' | 'science' | 'pool';
+/** What a customer does; it decides what they buy. Partners sell or install for us. */
+export type Sector = 'utility' | 'brewery' | 'dairy' | 'fish' | 'chemistry' | 'paper' | 'science' | 'pool' | 'partner';
 
 /**
  * Where customers are: names, places and the kinds of companies of one country. Names that are not in Latin letters carry
@@ -59,6 +59,8 @@ export const countries: readonly (readonly [Country, share: number])[] = [
         ['{l} Chemie AG', 'chemistry'],
         ['{l} Umweltlabor GmbH', 'science'],
         ['Fischzucht {l}', 'fish'],
+        ['{l} Messtechnik GmbH', 'partner'],
+        ['{l} Automation GmbH', 'partner'],
       ],
     },
     22,
@@ -97,6 +99,8 @@ export const countries: readonly (readonly [Country, share: number])[] = [
         ['{l} Specialty Chemicals LLC', 'chemistry'],
         ['{t} Aquatic Centers', 'pool'],
         ['{l} Trout Farms', 'fish'],
+        ['{l} Controls, Inc.', 'partner'],
+        ['{l} Process Instruments LLC', 'partner'],
         ['{t} Institute for Freshwater Research', 'science'],
       ],
     },
@@ -131,6 +135,7 @@ export const countries: readonly (readonly [Country, share: number])[] = [
         ['{l} Leisure Pools Ltd', 'pool'],
         ['{l} Fine Chemicals plc', 'chemistry'],
         ['{t} Marine Laboratory', 'science'],
+        ['{l} Instrumentation Ltd', 'partner'],
       ],
     },
     14,
@@ -159,6 +164,7 @@ export const countries: readonly (readonly [Country, share: number])[] = [
         ['Brasserie {l}', 'brewery'],
         ['Papeteries {l} SA', 'paper'],
         ['{l} Aquaculture SARL', 'fish'],
+        ['{l} Automatismes SAS', 'partner'],
         ['Centre nautique de {t}', 'pool'],
       ],
     },
@@ -187,6 +193,7 @@ export const countries: readonly (readonly [Country, share: number])[] = [
         ['{l} Bruk AB', 'paper'],
         ['{l} Fiskodling AB', 'fish'],
         ['{l} Mejeri AB', 'dairy'],
+        ['{l} Mätteknik AB', 'partner'],
       ],
     },
     8,
@@ -226,7 +233,7 @@ export const countries: readonly (readonly [Country, share: number])[] = [
       phone: '+48 22 555 01 ##',
       mobile: '+48 600 555 ###',
       first: words('Małgorzata Paweł Agnieszka Łukasz Zofia Michał Katarzyna Grzegorz'),
-      last: words('Wójcik Kowalski Żuraw Górski Dąbrowska Jabłoński Świątek Nowak'),
+      last: words('Wójcik Nowak Żuraw Mazur Kaczmarek Wróbel Stępień Król'),
       towns: [
         ['Olsztyn', 'Warmińsko-Mazurskie', '10-117'],
         ['Łódź', 'Łódzkie', '90-004'],
@@ -245,24 +252,26 @@ export const countries: readonly (readonly [Country, share: number])[] = [
   ],
   [
     {
-      name: 'Bulgaria',
+      name: 'Ukraine',
       american: false,
       currency: 'EUR',
-      phone: '+359 2 555 01##',
-      mobile: '+359 88 555 0###',
-      first: words('Иван|Ivan Мария|Maria Георги|Georgi Елена|Elena Димитър|Dimitar Десислава|Desislava'),
-      last: words('Петров|Petrov Стоянова|Stoyanova Илиев|Iliev Николов|Nikolov Тодорова|Todorova Колев|Kolev'),
+      phone: '+380 32 555 01 ##',
+      mobile: '+380 50 555 0# ##',
+      first: words('Олена|Olena Андрій|Andrii Ірина|Iryna Тарас|Taras Наталія|Nataliia Юрій|Yurii'),
+      last: words(
+        'Шевчук|Shevchuk Бондаренко|Bondarenko Коваленко|Kovalenko Мельник|Melnyk Кравець|Kravets Ткаченко|Tkachenko',
+      ),
       towns: [
-        ['Варна|Varna', 'Варна', '9000'],
-        ['Русе|Ruse', 'Русе', '7000'],
-        ['Пловдив|Plovdiv', 'Пловдив', '4000'],
+        ['Львів|Lviv', 'Львівська область', '79000'],
+        ['Одеса|Odesa', 'Одеська область', '65000'],
+        ['Чернівці|Chernivtsi', 'Чернівецька область', '58000'],
       ],
-      streets: ['ул. Пристанищна', 'бул. Дунав', 'ул. Воденична'],
-      address: '{s} {n}, {p} {t}, Bulgaria',
+      streets: ['вул. Портова', 'вул. Млинова', 'вул. Заводська'],
+      address: '{s}, {n}, {t}, {p}, Ukraine',
       companies: [
-        ['ВиК {t} ООД', 'utility'],
-        ['Пивоварна {l} АД', 'brewery'],
-        ['Млечна къща {l} ЕООД', 'dairy'],
+        ['Водоканал {t}', 'utility'],
+        ['Броварня {l}', 'brewery'],
+        ['Молочний дім {l}', 'dairy'],
       ],
     },
     5,

@@ -16,7 +16,7 @@ import {
 } from './filling.ts';
 import { insertDealProducts } from './products.ts';
 import type { Random } from './random.ts';
-import { dealSubject } from './subjects.ts';
+import { saleSubject } from './subjects.ts';
 import { lostReasons } from './texts.ts';
 
 type Fate = 'live' | 'archived' | 'deleted';
@@ -44,30 +44,45 @@ export function insertDeals(filling: Filling, contacts: Contacts, catalogue: Cat
     ['none', 4],
   ]);
   const known = new Known(contacts);
-  let withProducts = 0;
+  const titles = new Set<string>();
+  let turns = 0;
   return drafts(random, filling).map((draft, index) => {
     known.upTo(draft.added);
     const opened = Date.parse(pipelines[PARTNERSHIPS]?.add_time ?? '');
     const wanted = places[index] ?? NEW_BUSINESS;
-    const place = wanted === PARTNERSHIPS && draft.added < opened ? NEW_BUSINESS : wanted;
     const contact = contactKinds[index] ?? 'both';
+    const noCompany = contact === 'person' || contact === 'none';
+    const tooEarly = wanted === PARTNERSHIPS && (draft.added < opened || !known.hasPartners);
+    const place = noCompany || tooEarly ? NEW_BUSINESS : wanted;
     const individual = contact === 'person' ? known.individual(random) : undefined;
     const customer = individual || contact === 'none' ? undefined : known.customer(random, draft.status, place);
-    const story = insertDeal(
-      random,
-      filling,
-      draft,
+    const titled = (subject: string) => {
+      const name = customer?.organization.name ?? individual?.person.name;
+      return name === undefined ? `Tender: ${subject}` : `${name} – ${subject}`;
+    };
+    const sector =
+      customer?.sector ?? (individual ? random.pick(['science', 'fish']) : random.pick(['utility', 'pool']));
+    let title = titled(saleSubject(random, sector, place === RENEWALS));
+    for (let tries = 0; tries < 5 && titles.has(title); tries += 1) {
+      title = titled(saleSubject(random, sector, place === RENEWALS));
+    }
+    titles.add(title);
+    const withPerson = contact === 'both';
+    const story = insertDeal(random, filling, draft, {
+      title,
       place,
-      stages[place] ?? [],
+      stages: stages[place] ?? [],
       customer,
       individual,
-      contact === 'both',
-    );
-    if (!story.deal.is_deleted && place !== PARTNERSHIPS && story.deal.currency !== 'GBP' && random.chance(0.34)) {
+      withPerson,
+    });
+    const priced = place !== PARTNERSHIPS && story.deal.currency !== 'GBP';
+    if (priced && !story.deal.is_deleted && random.chance(0.34)) {
       const { update_time } = story.deal;
-      insertDealProducts(random, filling, story.deal, catalogue, withProducts);
+      const turn = place === RENEWALS ? undefined : turns;
+      insertDealProducts(random, filling, story.deal, catalogue, sector, turn);
       world.db.deals.patch(story.deal, { update_time });
-      withProducts += 1;
+      if (turn !== undefined) turns += 1;
     }
     return story;
   });
@@ -120,6 +135,7 @@ const untouched: Record<Temper, readonly [number, number]> = {
 class Known {
   readonly #bought: Customer[] = [];
   readonly #prospects: Customer[] = [];
+  readonly #partners: Customer[] = [];
   readonly #individuals: Individual[] = [];
   readonly #contacts: Contacts;
   #customers = 0;
@@ -134,7 +150,8 @@ class Known {
     const limit = stamp(time);
     const { customers, individuals } = this.#contacts;
     for (let next = customers[this.#customers]; next && next.organization.add_time <= limit; ) {
-      (next.bought ? this.#bought : this.#prospects).push(next);
+      const { bought, sector } = next;
+      (sector === 'partner' ? this.#partners : bought ? this.#bought : this.#prospects).push(next);
       this.#customers += 1;
       next = customers[this.#customers];
     }
@@ -145,8 +162,13 @@ class Known {
     }
   }
 
+  get hasPartners(): boolean {
+    return this.#partners.length > 0;
+  }
+
   customer(random: Random, status: Deal['status'], place: number): Customer | undefined {
-    const old = place !== PARTNERSHIPS && (status === 'won' || place === RENEWALS || random.chance(0.22));
+    if (place === PARTNERSHIPS) return random.pick(this.#partners);
+    const old = status === 'won' || place === RENEWALS || random.chance(0.22);
     const [first, second] = old ? [this.#bought, this.#prospects] : [this.#prospects, this.#bought];
     const from = first.length > 0 ? first : second;
     return from.length > 0 ? random.pick(from) : undefined;
@@ -157,16 +179,17 @@ class Known {
   }
 }
 
-function insertDeal(
-  random: Random,
-  filling: Filling,
-  draft: Draft,
-  place: number,
-  stages: readonly Stage[],
-  customer: Customer | undefined,
-  individual: Individual | undefined,
-  withPerson: boolean,
-): Story {
+type Frame = {
+  title: string;
+  place: number;
+  stages: readonly Stage[];
+  customer: Customer | undefined;
+  individual: Individual | undefined;
+  withPerson: boolean;
+};
+
+function insertDeal(random: Random, filling: Filling, draft: Draft, frame: Frame): Story {
+  const { title, place, stages, customer, individual, withPerson } = frame;
   const { world, now } = filling;
   const { status, added, temper, fate } = draft;
   const country = customer?.country ?? individual?.country ?? random.pick(countries)[0];
@@ -178,8 +201,6 @@ function insertDeal(
   const step = stepOf(random, status, stages.length);
   const [stage] = stages.slice(step, step + 1);
   if (!stage) throw new Error('a pipeline has stages');
-  const subject = dealSubject(random, place, customer?.sector ?? random.pick(['utility', 'science', 'fish']));
-  const name = customer?.organization.name ?? person?.name;
   const gone =
     fate === 'live' ? null : stamp(officeTimeWithin(random, Math.max(until, now - 25 * DAY), now, owner.timezone_name));
   const channels = options(filling, 'deal', 'channel');
@@ -187,7 +208,7 @@ function insertDeal(
   const labels = status === 'open' && random.chance(0.4) ? options(filling, 'deal', 'label_ids') : [];
   const deal = world.db.deals.insert({
     id: world.db.deals.nextId(),
-    title: name === undefined ? `Tender: ${subject}` : `${name} – ${subject}`,
+    title,
     creator_user_id: owner.created <= stamp(added) ? owner.id : world.me().id,
     owner_id: owner.id,
     value: worth(random, place),
@@ -237,7 +258,8 @@ function insertDeal(
 /** When the deal was closed, or, while it is open, last touched. */
 function lastTouch(random: Random, { now }: Filling, { temper, added }: Draft): number {
   if (temper === undefined) {
-    const closed = added + random.int(8, 130) * DAY;
+    const age = Math.floor((now - added) / DAY);
+    const closed = added + random.int(8, Math.min(130, age - 1)) * DAY;
     return officeTimeWithin(
       random,
       Math.min(closed, now - 3 * DAY),

@@ -1,7 +1,7 @@
 import { DAY, date, HOUR, officeTimeWithin, stamp } from './calendar.ts';
 import { countries } from './countries.ts';
 import { type Contacts, type Filling, type LeadStory, salespeople, stream } from './filling.ts';
-import { leadSubject } from './subjects.ts';
+import { saleSubject } from './subjects.ts';
 
 const sources = [
   ['Web forms', 35],
@@ -45,7 +45,7 @@ export function insertLeads(filling: Filling, contacts: Contacts): LeadStory[] {
     const source = sourceOf[index] ?? 'API';
     const is_archived = archived[index] ?? false;
     const archivedAt = is_archived ? stamp(officeTimeWithin(random, added, now - DAY, owner.timezone_name)) : null;
-    const subject = leadSubject(random, customer?.sector ?? random.pick(['science', 'fish', 'pool']));
+    const subject = saleSubject(random, customer?.sector ?? random.pick(['science', 'fish', 'pool']));
     const lead = world.db.leads.insert({
       id: random.uuid(),
       title: `${customer?.organization.name ?? person?.name ?? 'New lead'}: ${subject}`,

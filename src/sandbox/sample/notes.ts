@@ -2,7 +2,7 @@ import type { Note } from '../model.ts';
 import { DAY, officeTimeWithin, stamp } from './calendar.ts';
 import { type Contacts, callName, type Filling, type LeadStory, type Story, stream } from './filling.ts';
 import type { Random } from './random.ts';
-import { dealNote, leadNote, noteComment, organizationNote, personNote, type Scene } from './texts.ts';
+import { closingNote, dealNote, leadNote, noteComment, organizationNote, personNote, type Scene } from './texts.ts';
 
 type Draft = Omit<Note, 'id'>;
 type Links = Partial<Pick<Note, 'deal_id' | 'person_id' | 'org_id' | 'lead_id' | 'pinned_to_deal_flag'>>;
@@ -30,7 +30,7 @@ export function insertNotes(
     const time = stamp(officeTimeWithin(random, from, to, zone));
     const others = users.all().filter((one) => one.active_flag && one.id !== user);
     const colleague = random.pick(others).name.split(' ')[0] ?? '';
-    const scene = { first: 'the buyer', org: 'they', colleague, ...who };
+    const scene = { first: 'the buyer', colleague, ...who };
     drafts.push({ ...unlinked, ...links, content: content(scene), user_id: user, add_time: time, update_time: time });
   };
 
@@ -39,13 +39,23 @@ export function insertNotes(
     [1, 34],
     [2, 12],
   ]);
-  for (const [index, { deal, person, customer, added, until }] of stories.entries()) {
+  for (const [index, { deal, person, added, until }] of stories.entries()) {
     if (deal.is_deleted) continue;
     for (let count = 0; count < (counts[index] ?? 0); count += 1) {
       const links = { deal_id: deal.id, pinned_to_deal_flag: count === 0 && random.chance(0.15) };
-      const who = { first: callName(person), org: customer?.organization.name ?? 'they' };
+      const who = { first: callName(person) };
       add(deal.owner_id, links, added, until, (scene) => dealNote(random, scene), who);
     }
+    if (deal.status === 'open' || !random.chance(0.4)) continue;
+    const who = { first: callName(person) };
+    add(
+      deal.owner_id,
+      { deal_id: deal.id },
+      until,
+      until,
+      (scene) => closingNote(random, deal.lost_reason, scene),
+      who,
+    );
   }
   for (const { organization } of random.some(customers, Math.ceil(deals * 0.05))) {
     const from = Date.parse(organization.add_time);

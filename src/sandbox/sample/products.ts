@@ -1,6 +1,7 @@
 import type { Deal, Product } from '../model.ts';
 import { recalculate } from '../resources/deal-products.ts';
 import { DAY, date, stamp } from './calendar.ts';
+import type { Sector } from './countries.ts';
 import { type Catalogue, type Filling, options } from './filling.ts';
 import type { Random } from './random.ts';
 
@@ -12,7 +13,7 @@ type Item = {
   unit: string;
   /** How many a deal usually takes, at most. */
   most: number;
-  billing: 'one-time' | 'annually' | 'monthly';
+  billing: 'one-time' | 'annually';
   description: string;
 };
 
@@ -175,21 +176,46 @@ function price(currency: string, amount: number): Product['prices'][number] {
   return { currency, price: amount, cost: Math.round(amount * 0.45), direct_cost: null, notes: '' };
 }
 
+const probes: Record<Sector, readonly string[]> = {
+  utility: ['VP-T4', 'VP-CL'],
+  brewery: ['VP-O2', 'VP-C2'],
+  dairy: ['VP-C2'],
+  fish: ['VP-O2'],
+  chemistry: ['VP-N3', 'VP-C2'],
+  paper: ['VP-N3', 'VP-T4'],
+  science: ['VP-T4', 'VP-O2'],
+  pool: ['VP-CL'],
+  partner: ['VP-T4'],
+};
+
 /**
- * Gives a deal products, now and then with a discount or installments, and the value that follows from them.
- * `turn` counts the deals with products, so that each of these comes up however few there are.
+ * Gives a deal products, and the value that follows from them: probes and what goes with them, or the yearly services
+ * where `turn` is undefined, as in renewals. `turn` counts the deals with probes, so that discounts, installments and
+ * services beside probes all come up however few deals there are.
  */
 export function insertDealProducts(
   random: Random,
   filling: Filling,
   deal: Deal,
   catalogue: Catalogue,
-  turn: number,
+  sector: Sector,
+  turn: number | undefined,
 ): void {
   const { db } = filling.world;
-  const hardware = turn % 3 !== 2;
-  const offered = catalogue.filter((product) => !hardware || product.billing_frequency === 'one-time');
-  for (const [index, product] of random.some(offered, random.int(1, hardware ? 4 : 3)).entries()) {
+  const yearly = catalogue.filter((product) => product.billing_frequency === 'annually');
+  const extras = catalogue.filter(
+    ({ code, billing_frequency }) => billing_frequency === 'one-time' && !code?.startsWith('VP-'),
+  );
+  const probe = random.pick(probes[sector]);
+  const chosen =
+    turn === undefined
+      ? random.some(yearly, random.int(1, 2))
+      : [
+          ...catalogue.filter(({ code }) => code === probe),
+          ...random.some(extras, random.int(0, 3)),
+          ...(turn % 3 === 2 ? random.some(yearly, 1) : []),
+        ];
+  for (const [index, product] of chosen.entries()) {
     const most = items[product.id - 1]?.most ?? 1;
     db.dealProducts.insert({
       id: db.dealProducts.nextId(),
@@ -198,7 +224,7 @@ export function insertDealProducts(
       product_variation_id: null,
       order_nr: (index + 1) * 10,
       item_price: product.prices.find(({ currency }) => currency === deal.currency)?.price ?? 0,
-      quantity: random.int(1, most),
+      quantity: random.int(Math.ceil(most / 5), most),
       tax: 0,
       tax_method: 'none',
       discount: random.chance(0.2) ? random.pick([5, 10]) : 0,
@@ -212,9 +238,9 @@ export function insertDealProducts(
       update_time: deal.add_time,
     });
   }
-  if (hardware && turn % 6 === 0) insertDiscount(random, filling, deal);
+  if (turn !== undefined && turn % 6 === 0) insertDiscount(random, filling, deal);
   recalculate(filling.world, deal);
-  if (hardware && turn % 6 === 1) insertInstallments(filling, deal);
+  if (turn !== undefined && turn % 6 === 1) insertInstallments(filling, deal);
 }
 
 function insertDiscount(random: Random, filling: Filling, deal: Deal): void {

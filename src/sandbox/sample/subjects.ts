@@ -41,10 +41,18 @@ const newBusiness: Record<Sector, readonly string[]> = {
     'Calibration bench and reference probes',
     'Rental of {n} loggers for a lake survey',
   ],
+  partner: [
+    'Reseller agreement',
+    'Integration with their SCADA',
+    'Joint tender for regional utilities',
+    'Installation partner',
+    'Distribution in neighbouring markets',
+    'Calibration on our behalf',
+  ],
   pool: ['Chlorine and pH probes for {n} pools', 'Monitoring for the new wave pool', 'Legionella prevention package'],
 };
 
-const renewals = [
+const renewals: readonly string[] = [
   'Cloud subscription renewal',
   'Cloud renewal and {n} more probes',
   'Service contract renewal',
@@ -52,22 +60,10 @@ const renewals = [
   'Extended warranty renewal',
 ];
 
-const partnerships = [
-  'Reseller agreement',
-  'Integration with their SCADA',
-  'Joint tender for regional utilities',
-  'Installation partner',
-  'Distribution in neighbouring markets',
-];
-
-/** `pipeline` is the place of the pipeline in the account: new business, renewals, partnerships. */
-export function dealSubject(random: Random, pipeline: number, sector: Sector): string {
-  const subjects = [newBusiness[sector], renewals, partnerships][pipeline] ?? renewals;
-  return numbered(random, random.pick(subjects));
-}
-
-export function leadSubject(random: Random, sector: Sector): string {
-  return numbered(random, random.pick(newBusiness[sector]));
+/** What is to be sold to a customer of that sector, or renewed. */
+export function saleSubject(random: Random, sector: Sector, renewal = false): string {
+  const subject = random.pick(renewal ? renewals : newBusiness[sector]);
+  return subject.replace('{n}', String(random.int(2, 6)));
 }
 
 const activities: Record<string, readonly string[]> = {
@@ -107,8 +103,4 @@ export function activitySubject(random: Random, type: string, first: string, org
     .pick(activities[type] ?? ['Follow up'])
     .replace('{first}', first)
     .replace('{org}', org);
-}
-
-function numbered(random: Random, text: string): string {
-  return text.replace('{n}', String(random.int(2, 6)));
 }

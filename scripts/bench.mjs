@@ -1,0 +1,273 @@
+// Measures what DESIGN-like budgets promise, side by side in one run, as ratios where times are concerned. Needs a build.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { Agent, request } from 'undici';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const OURS = join(root, 'dist', 'pipedrive-mcp.mjs');
+
+/** A one-tool server on the same SDK, bundled the same way: what nobody can be faster than by much. */
+const BARE = `
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+const server = new Server({ name: 'bare', version: '1' }, { capabilities: { tools: {} } });
+server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [{ name: 'one', inputSchema: { type: 'object' } }] }));
+server.setRequestHandler(CallToolRequestSchema, () => ({ content: [] }));
+await server.connect(new StdioServerTransport());`;
+
+class Rpc {
+  constructor(script, args = [], env = {}) {
+    this.child = spawn(process.execPath, [script, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.waiting = new Map();
+    this.id = 0;
+    createInterface({ input: this.child.stdout }).on('line', (line) => {
+      const message = JSON.parse(line);
+      this.waiting.get(message.id)?.({ message, bytes: Buffer.byteLength(line) });
+      this.waiting.delete(message.id);
+    });
+  }
+  ask(method, params = {}) {
+    const id = ++this.id;
+    const answer = new Promise((resolve) => this.waiting.set(id, resolve));
+    this.child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    return answer;
+  }
+  async initialize() {
+    const clientInfo = { name: 'bench', version: '1' };
+    await this.ask('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo });
+    this.child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
+  }
+  async call(name, args = {}) {
+    const { message } = await this.ask('tools/call', { name, arguments: args });
+    if (message.error || message.result.isError) throw new Error(`${name}: ${JSON.stringify(message)}`);
+    return message.result;
+  }
+  async memory() {
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
+  }
+  end() {
+    return new Promise((resolve) => {
+      this.child.once('exit', resolve);
+      this.child.stdin.end();
+    });
+  }
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const ms = (value) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+const rows = [];
+const report = (what, measured, budget, holds) => {
+  rows.push(`| ${what} | ${measured} | ${budget} |`);
+  process.stdout.write(`${holds === false ? 'OVER' : '    '} ${what}: ${measured} (budget: ${budget})\n`);
+  if (holds === false) process.exitCode = 1;
+};
+
+async function startTime(script, args = []) {
+  const begun = performance.now();
+  const rpc = new Rpc(script, args);
+  await rpc.initialize();
+  const time = performance.now() - begun;
+  const list = performance.now();
+  const { bytes } = await rpc.ask('tools/list');
+  const listed = performance.now() - list;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const memory = await rpc.memory();
+  await rpc.end();
+  return { time, listed, memory, bytes };
+}
+
+async function startAndMemory(bare) {
+  const runs = { bare: [], core: [], all: [] };
+  for (let i = 0; i < 15; i++) {
+    runs.bare.push(await startTime(bare));
+    runs.core.push(await startTime(OURS));
+    runs.all.push(await startTime(OURS, ['--toolsets', 'all']));
+  }
+  const of = (name, key) => median(runs[name].map((run) => run[key]));
+  const ratio = of('core', 'time') / of('bare', 'time');
+  report(
+    'start to `initialize`, core',
+    `${ratio.toFixed(2)} × a bare server (${ms(of('core', 'time'))} to ${ms(of('bare', 'time'))})`,
+    '< 1.2 ×',
+    ratio < 1.2,
+  );
+  const all = of('all', 'time') / of('bare', 'time');
+  report('start to `initialize`, all', `${all.toFixed(2)} × a bare server`, '< 1.2 ×', all < 1.2);
+  report('first `tools/list`, core / all', `${ms(of('core', 'listed'))} / ${ms(of('all', 'listed'))}`, '');
+  for (const name of ['core', 'all']) {
+    const memory = of(name, 'memory');
+    report(
+      `memory after \`tools/list\`, ${name}`,
+      `${memory.toFixed(0)} MB (bare server ${of('bare', 'memory').toFixed(0)} MB)`,
+      '< 75 MB',
+      memory < 75,
+    );
+  }
+}
+
+async function sizes() {
+  for (const [name, most] of [
+    ['core', 30_000],
+    ['all', Number.POSITIVE_INFINITY],
+  ]) {
+    const rpc = new Rpc(OURS, ['--toolsets', name]);
+    await rpc.initialize();
+    const { message } = await rpc.ask('tools/list');
+    const bytes = Buffer.byteLength(JSON.stringify(message.result));
+    const count = message.result.tools.length;
+    if (name === 'core')
+      report(
+        '`tools/list`, core',
+        `${count} tools, ${bytes} bytes`,
+        '≤ 36 tools, ≤ 30,000 bytes',
+        count <= 36 && bytes <= most,
+      );
+    else
+      report(
+        '`tools/list`, all',
+        `${count} tools, ${Math.round(bytes / count)} bytes a tool`,
+        '≤ 700 bytes a tool',
+        bytes / count <= 700,
+      );
+    await rpc.end();
+  }
+}
+
+async function startSandbox(...args) {
+  const child = spawn(process.execPath, [OURS, 'sandbox', '--now', '2026-11-20T10:00:00Z', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const line = await new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
+  return { ...JSON.parse(line), stop: () => child.kill() };
+}
+
+async function calls() {
+  const sandbox = await startSandbox();
+  const env = { PIPEDRIVE_API_TOKEN: sandbox.token, PIPEDRIVE_BASE_URL: sandbox.url, PIPEDRIVE_PLAN: 'ultimate' };
+  const rpc = new Rpc(OURS, [], env);
+  await rpc.initialize();
+  const listed = await rpc.call('list_deals');
+  const agent = new Agent();
+  const direct = async (path) => {
+    const { body } = await request(sandbox.url + path, {
+      dispatcher: agent,
+      headers: { 'x-api-token': sandbox.token },
+    });
+    return body.text();
+  };
+  const raw = await direct('/api/v2/deals?sort_by=update_time&sort_direction=desc&limit=25');
+  const tokens = Math.round(listed.content[0].text.length / 4);
+  report(
+    '25 deals in the default columns',
+    `${tokens} tokens, ${(raw.length / 4 / tokens).toFixed(1)} × less than raw JSON (bytes / 4)`,
+    '≤ 1,500 tokens',
+    tokens <= 1500,
+  );
+
+  const viaTool = [];
+  const viaUndici = [];
+  for (let i = 0; i < 100; i++) {
+    // Far enough apart that no call waits for a slot of the limiter.
+    await new Promise((resolve) => setTimeout(resolve, 45));
+    let begun = performance.now();
+    await direct('/api/v2/deals/1');
+    viaUndici.push(performance.now() - begun);
+    begun = performance.now();
+    await rpc.call('get_deal', { id: 1 });
+    viaTool.push(performance.now() - begun);
+  }
+  const limiter = await limiterJob();
+  const own = median(viaTool) - median(viaUndici) - limiter;
+  report(
+    "server's own time in a read call",
+    `${ms(own)} over a direct undici request (${ms(median(viaTool))} to ${ms(median(viaUndici))}), besides the limiter's job of ${ms(limiter)}`,
+    '< 3 ms at the median',
+    own < 3,
+  );
+  await rpc.end();
+  await agent.close();
+  sandbox.stop();
+}
+
+/** What one job costs in Bottleneck alone, at the same pace. */
+async function limiterJob() {
+  const { default: Bottleneck } = await import('bottleneck');
+  const limiter = new Bottleneck({ reservoir: 1000 });
+  const times = [];
+  for (let i = 0; i < 100; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const begun = performance.now();
+    await limiter.schedule(async () => {});
+    times.push(performance.now() - begun);
+  }
+  return median(times);
+}
+
+async function burst() {
+  const sandbox = await startSandbox('--plan', 'ultimate');
+  const env = { PIPEDRIVE_API_TOKEN: sandbox.token, PIPEDRIVE_BASE_URL: sandbox.url, PIPEDRIVE_PLAN: 'ultimate' };
+  const rpc = new Rpc(OURS, [], env);
+  await rpc.initialize();
+  await rpc.call('get_current_user');
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  const ids = Array.from({ length: 500 }, (_, index) => (index % 100) + 1);
+  const begun = performance.now();
+  await Promise.allSettled(
+    ids.map((id) =>
+      rpc.ask('tools/call', {
+        name: 'list_deals',
+        arguments: { person_id: id, limit: 1 + Math.floor(Math.random() * 400) },
+      }),
+    ),
+  );
+  const took = performance.now() - begun;
+  const log = await (await fetch(`${sandbox.url}/_sandbox/log`)).json();
+  const refused = log.filter((entry) => entry.status === 429).length;
+  const sent = log.length - 1;
+  // The first window is free: what remains must come at 120 in two seconds.
+  const ideal = (Math.ceil(sent / 120) - 1) * 2_000;
+  const rate = ideal / took;
+  report(
+    'a burst of 500 reads, 120 allowed in 2 s',
+    `${(rate * 100).toFixed(0)} % of the allowed rate, ${refused} × 429 (${sent} requests in ${ms(took)})`,
+    '≥ 95 %, none',
+    rate >= 0.95 && refused === 0,
+  );
+  await rpc.end();
+  sandbox.stop();
+}
+
+const folder = await mkdtemp(join(root, 'node_modules', '.bench-'));
+try {
+  await writeFile(join(folder, 'bare.js'), BARE);
+  const bare = join(folder, 'bare.mjs');
+  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
+  await build({
+    entryPoints: [join(folder, 'bare.js')],
+    outfile: bare,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.18',
+    minify: true,
+    keepNames: true,
+    banner,
+    logLevel: 'error',
+  });
+  await startAndMemory(bare);
+  await sizes();
+  await calls();
+  await burst();
+} finally {
+  await rm(folder, { recursive: true });
+}
+process.stdout.write(`\n| what | measured | budget |\n|---|---|---|\n${rows.join('\n')}\n`);
