@@ -1,6 +1,6 @@
 // Builds the one file that runs and ships: dist/pipedrive-mcp.mjs.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -15,6 +15,8 @@ const common = {
 };
 // Some dependencies are CommonJS and ask for Node's own modules by require.
 const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
+
+const small = { ...common, minify: true, keepNames: true };
 
 /** Evaluates a module of the project, as it stands in the source. */
 export async function evaluate(path) {
@@ -42,18 +44,44 @@ const frozen = {
   },
 };
 
+const MARK = 'what is loaded later';
+
+/** Puts in the place of src/later.ts what reads and compiles the text that `bundle` keeps at the end of the file. */
+const later = (exported) => ({
+  name: 'later',
+  setup(plugin) {
+    plugin.onLoad({ filter: /src[\\/]later\.ts$/ }, () => ({
+      loader: 'js',
+      contents: `
+        import { readFileSync } from 'node:fs';
+        import { createRequire } from 'node:module';
+        import { fileURLToPath } from 'node:url';
+        import { compileFunction } from 'node:vm';
+        const filename = fileURLToPath(import.meta.url);
+        const text = readFileSync(filename, 'utf8');
+        const commented = text.slice(text.lastIndexOf('//// ' + ${JSON.stringify(MARK)}));
+        const module = { exports: {} };
+        const run = compileFunction(commented.replaceAll(/^\\/\\//gm, ''), ['module', 'exports', 'require'], { filename });
+        run(module, module.exports, createRequire(import.meta.url));
+        export const { ${exported.join(', ')} } = module.exports;`,
+    }));
+  },
+});
+
+/**
+ * One file: what a start needs as a module, everything else behind it as comments, which the engine skips fast. Compiling
+ * the whole took longer than all the rest of a start.
+ */
 export async function bundle(outfile = join(root, 'dist', 'pipedrive-mcp.mjs')) {
-  await build({
-    ...common,
-    entryPoints: ['src/index.ts'],
-    outfile,
-    plugins: [frozen],
-    minify: true,
-    keepNames: true,
-    banner,
-  });
-  // esbuild keeps the shebang of the entry before the banner; the file must be executable to serve as a bin.
-  await writeFile(outfile, await readFile(outfile), { mode: 0o755 });
+  const exported = Object.keys(await evaluate('src/later.ts'));
+  const [start, rest] = await Promise.all([
+    build({ ...small, entryPoints: ['src/index.ts'], write: false, plugins: [frozen, later(exported)], banner }),
+    build({ ...small, entryPoints: ['src/later.ts'], write: false, plugins: [frozen], format: 'cjs' }),
+  ]);
+  const commented = rest.outputFiles[0].text.replaceAll(/^/gm, '//');
+  const text = `${start.outputFiles[0].text}\n//// ${MARK}\n${commented}\n`;
+  await mkdir(dirname(outfile), { recursive: true });
+  await writeFile(outfile, text, { mode: 0o755 });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();

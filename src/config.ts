@@ -1,8 +1,9 @@
-import { z } from 'zod/v3';
+// The MCP SDK has loaded this zod already; the other one, which JSON Schemas are made from, comes with the first call.
+import * as z from 'zod/v4';
 import { toolsets } from './catalog/toolsets.ts';
 
 /** One setting: an environment variable, a flag, a line of the help, a row of the README, a field of the manifest. */
-type Setting<T extends z.ZodTypeAny> = {
+type Setting<T extends z.ZodType> = {
   readonly env: string;
   readonly schema: T;
   readonly help: string;
@@ -13,7 +14,7 @@ type Setting<T extends z.ZodTypeAny> = {
   readonly bundle?: string;
 };
 
-function setting<T extends z.ZodTypeAny>(declared: Setting<T>): Setting<T> {
+function setting<T extends z.ZodType>(declared: Setting<T>): Setting<T> {
   return declared;
 }
 
@@ -51,14 +52,14 @@ export const settings = {
   }),
   toolsets: setting({
     env: 'PIPEDRIVE_TOOLSETS',
-    schema: names.default('core'),
+    schema: names.prefault('core'),
     help: `Tools to list, comma-separated: core (default), all, ${toolsets.join(', ')}, or names of tools`,
     value: 'NAMES',
     bundle: 'Toolsets',
   }),
   exclude: setting({
     env: 'PIPEDRIVE_EXCLUDE',
-    schema: names.default(''),
+    schema: names.prefault(''),
     help: 'Toolsets or tools to leave out, comma-separated; always wins',
     value: 'NAMES',
   }),

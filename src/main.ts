@@ -37,7 +37,7 @@ type Flags = Readonly<Record<string, string | boolean | undefined>>;
 async function run(command: Command, flags: Flags): Promise<number> {
   switch (command) {
     case 'sandbox': {
-      const { runSandbox } = await import('./sandbox/command.ts');
+      const { runSandbox } = await (await import('./later.ts')).commands.sandbox();
       return runSandbox(flags);
     }
     case 'tools': {
@@ -45,11 +45,11 @@ async function run(command: Command, flags: Flags): Promise<number> {
       return print(printTools(flags['json'] === true));
     }
     case 'demo': {
-      const { demo } = await import('./demo.ts');
+      const { demo } = await (await import('./later.ts')).commands.demo();
       return demo();
     }
     case 'doctor': {
-      const { doctor } = await import('./doctor.ts');
+      const { doctor } = await (await import('./later.ts')).commands.doctor();
       return withAccount(flags, (config) => doctor(config));
     }
     case 'serve':
@@ -71,10 +71,7 @@ async function serve(config: Config): Promise<number> {
 async function withAccount(flags: Flags, work: (config: Config) => Promise<number>): Promise<number> {
   const config = readConfig(flags, process.env);
   if (!flags['sandbox']) return work(config);
-  const [{ startSandbox }, { sandboxOptions }] = await Promise.all([
-    import('./sandbox/server.ts'),
-    import('./sandbox/command.ts'),
-  ]);
+  const { sandboxOptions, startSandbox } = await (await import('./later.ts')).commands.sandbox();
   const sandbox = await startSandbox(sandboxOptions(flags, 'sandbox-'));
   try {
     return await work({ ...config, apiToken: sandbox.token, baseUrl: sandbox.url, companyDomain: undefined });

@@ -35,10 +35,7 @@ export function createApp(config: Config, log: Log): App {
   let loading: Promise<Loaded> | undefined;
 
   async function load(): Promise<Loaded> {
-    const [{ createClient }, { Tools }] = await Promise.all([
-      import('./pipedrive/client.ts'),
-      import('./tools/index.ts'),
-    ]);
+    const { createClient, Tools } = await import('./later.ts');
     const client = createClient({
       token: config.apiToken,
       baseUrl: apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl }),

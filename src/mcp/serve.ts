@@ -10,7 +10,7 @@ import {
   McpError,
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod/v3';
+import * as z from 'zod/v4';
 import type { App, Structure } from './app.ts';
 
 const RESOURCE_NOT_FOUND = -32002;
@@ -71,5 +71,5 @@ export async function serveStdio(app: App): Promise<void> {
 const json: z.ZodType<Structure[string]> = z.custom<Structure[string]>((value) => value !== undefined);
 
 function structureOf(args: unknown): Structure {
-  return z.record(json).parse(args ?? {});
+  return z.record(z.string(), json).parse(args ?? {});
 }

@@ -2,6 +2,8 @@ import { z } from 'zod/v3';
 import { planNames } from './limits.ts';
 import { type SandboxOptions, startSandbox } from './server.ts';
 
+export { startSandbox };
+
 const number = z.coerce.number().int().min(0);
 const form = {
   port: number.max(65_535).optional(),

@@ -6,10 +6,12 @@ export type Links = {
   person_id?: number | null | undefined;
   org_id?: number | null | undefined;
   lead_id?: string | null | undefined;
+  project_id?: number | null | undefined;
+  task_id?: number | null | undefined;
 };
 
-/** 400 where a body links a record that is unknown or deleted. */
-export function checkLinks({ db }: World, { deal_id, person_id, org_id, lead_id }: Links): void {
+/** 400 where a body links a record that is unknown or deleted. The account has no projects, so no tasks either. */
+export function checkLinks({ db }: World, { deal_id, person_id, org_id, lead_id, project_id, task_id }: Links): void {
   const check = (what: string, id: number | string | null | undefined, row: { is_deleted: boolean } | undefined) => {
     if (id !== null && id !== undefined && row?.is_deleted !== false) throw invalid(`${what} ${id} not found`);
   };
@@ -17,4 +19,6 @@ export function checkLinks({ db }: World, { deal_id, person_id, org_id, lead_id 
   check('Person', person_id, db.persons.get(person_id ?? 0));
   check('Organization', org_id, db.organizations.get(org_id ?? 0));
   check('Lead', lead_id, db.leads.get(lead_id ?? ''));
+  check('Project', project_id, undefined);
+  check('Task', task_id, undefined);
 }

@@ -1,3 +1,5 @@
+import { routes as activities } from './resources/activities.ts';
+import { routes as activityTypes } from './resources/activity-types.ts';
 import { routes as conversions } from './resources/conversions.ts';
 import { routes as currencies } from './resources/currencies.ts';
 import { routes as dealProducts } from './resources/deal-products.ts';
@@ -7,6 +9,11 @@ import { routes as discounts } from './resources/discounts.ts';
 import { routes as fields } from './resources/fields.ts';
 import { routes as followers } from './resources/followers.ts';
 import { routes as installments } from './resources/installments.ts';
+import { routes as leadLabels } from './resources/lead-labels.ts';
+import { routes as leadSources } from './resources/lead-sources.ts';
+import { routes as leads } from './resources/leads.ts';
+import { routes as noteComments } from './resources/note-comments.ts';
+import { routes as notes } from './resources/notes.ts';
 import { routes as organizations } from './resources/organizations.ts';
 import { routes as persons } from './resources/persons.ts';
 import { routes as pipelines } from './resources/pipelines.ts';
@@ -17,6 +24,13 @@ import type { Route } from './route.ts';
 
 /** Every operation the sandbox answers. */
 export const routes: readonly Route[] = [
+  ...activities,
+  ...activityTypes,
+  ...leadLabels,
+  ...leadSources,
+  ...leads,
+  ...noteComments,
+  ...notes,
   ...conversions,
   ...dealProducts,
   ...deals,

@@ -27,6 +27,7 @@ describe.skipIf(reason)('the contract', () => {
   let sandbox: Sandbox;
   let recorder: Recorder;
   let tools: Tools;
+  const lists = new Map<string, Promise<unknown>>();
 
   beforeAll(async () => {
     contract = loadContract('path' in folder ? folder.path : '');
@@ -113,7 +114,7 @@ describe.skipIf(reason)('the contract', () => {
   it('is kept by every read with all that can be asked to be included', async () => {
     const violations = new Set<string>();
     for (const { method, version, path } of routes.filter((route) => route.method === 'GET')) {
-      const scene = new Scene(sandbox);
+      const scene = new Scene(sandbox, lists);
       const segments = path.split('/');
       // Conversions are asked for by their tools; nobody has a picture until uploads come with a later issue.
       if (segments.includes('{conversion_id}') || segments.includes('picture')) continue;
@@ -190,7 +191,7 @@ describe.skipIf(reason)('the contract', () => {
   async function run(operation: Operation, found: Set<string>): Promise<number> {
     const schema = entries.find(({ definition }) => definition.name === operation.name)?.definition.inputSchema ?? {};
     const signal = new AbortController().signal;
-    const all = await variants(operation, schema, () => new Scene(sandbox));
+    const all = await variants(operation, schema, () => new Scene(sandbox, lists));
     for (const { name, args } of all) {
       const { structure, isError } = await tools.call(operation.name, args as never, signal);
       if (isError) found.add(`${name} ${JSON.stringify(args)}: ${JSON.stringify(structure)}`);
@@ -200,7 +201,7 @@ describe.skipIf(reason)('the contract', () => {
         if (next.isError) found.add(`${name}, next page: ${JSON.stringify(next.structure)}`);
       }
     }
-    for (const { args } of await unsent(operation, schema, new Scene(sandbox))) {
+    for (const { args } of await unsent(operation, schema, new Scene(sandbox, lists))) {
       const { query = {}, body, ...request } = buildRequest(operation, args as never);
       for (const one of contract.checkRequest({ ...request, query, body })) found.add(one);
     }

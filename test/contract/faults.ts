@@ -62,6 +62,21 @@ export const optional: readonly Excuse[] = [
     because: 'of labels; the options of the other examples go without',
   },
   {
+    operations: /^GET \/api\/v1\//,
+    at: /\/pagination\/next_start$/,
+    because: 'there while more items are in the collection, says the guide to pagination',
+  },
+  {
+    operations: /\/api\/v1\/leads\/search$/,
+    at: /^\/additional_data\/(description|type|properties)$/,
+    because: 'the example has a piece of the schema in the place of the pagination',
+  },
+  {
+    operations: /\/api\/v1\/productFields\/\{id\}$/,
+    at: /\/options$/,
+    because: 'of a field with options, which the example is; in the example of the list others go without',
+  },
+  {
     operations: /\/convert\/status\//,
     at: /\/(deal_id|lead_id)$/,
     because: 'the description: when the status is completed',
@@ -78,9 +93,10 @@ export const nullable: readonly Excuse[] = [
   },
   {
     operations: /./,
-    at: /\/(person_id|org_id|organization_id|deal_id|lead_id|project_id|person|organization|deal|lead|project)$/,
+    at: /\/(person_id|org_id|organization_id|deal_id|lead_id|project_id|task_id)$/,
     because: 'a link that may be unset, as the bodies that set it say',
   },
+  { operations: /./, at: /\/(person|organization|deal|lead|project|task)$/, because: 'what such a link leads to' },
   {
     operations: /./,
     at: /\/(archive|stage_change|won|lost|close|first_won|marked_as_done|last_incoming_mail|last_outgoing_mail)_time$/,
@@ -94,6 +110,22 @@ export const nullable: readonly Excuse[] = [
     because: 'a part that the address does not have',
   },
   { operations: /\/persons/, at: /\/picture_id$/, because: 'a person without a picture' },
+  {
+    operations: /\/notes/,
+    at: /\/(last_update_user_id|user\/icon_url)$/,
+    because: 'a note that nobody has changed, a user without a picture',
+  },
+  {
+    operations: /\/activities/,
+    at: /\/(due_date|due_time|duration|note|public_description|priority|conference_meeting_(client|url|id))$/,
+    because: 'what the body that makes an activity may leave out',
+  },
+  {
+    operations: /\/activities/,
+    at: /\/attendees\/\*\/(name|status|user_id|person_id)$/,
+    because: 'an attendee may be an e-mail address alone, and has not answered at first',
+  },
+  { operations: /\/(leads\/search|itemSearch)$/, at: /\/item\/(value|currency)$/, because: 'a lead without a value' },
 ];
 
 /** Values that may have another type than in the example, or another one than the enum of the schema has. */

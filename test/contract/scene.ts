@@ -4,11 +4,14 @@ type Json = Record<string, unknown>;
 export class Scene {
   readonly #url: string;
   readonly #token: string;
+  readonly #lists: Map<string, Promise<unknown>>;
   readonly #made = new Map<string, Promise<unknown>>();
 
-  constructor(sandbox: { url: string; token: string }) {
+  /** `lists`: what an account's fields, users and labels are, shared by the scenes of one sandbox. */
+  constructor(sandbox: { url: string; token: string }, lists: Map<string, Promise<unknown>>) {
     this.#url = sandbox.url;
     this.#token = sandbox.token;
+    this.#lists = lists;
   }
 
   /** The record that stands at `{…}` after this segment of a path: `deals`, `discounts`, `comments`… */
@@ -160,7 +163,16 @@ export class Scene {
   /** Ids of the labels that an entity has. */
   async labels(entity: string): Promise<unknown[]> {
     if (entity === 'lead') return (await this.#list('leadLabels', '/v1/leadLabels')).map(({ id }) => id);
-    const field = (await this.fields(entity)).find(({ field_code }) => field_code === 'label_ids');
+    return this.#options(entity, 'label_ids');
+  }
+
+  /** The first option of a field. */
+  async option(entity: string, code: string): Promise<unknown> {
+    return (await this.#options(entity, code))[0];
+  }
+
+  async #options(entity: string, code: string): Promise<unknown[]> {
+    const field = (await this.fields(entity)).find(({ field_code }) => field_code === code);
     return ((field?.['options'] ?? []) as Json[]).map(({ id }) => id);
   }
 
@@ -216,7 +228,9 @@ export class Scene {
   }
 
   #list(key: string, path: string): Promise<Json[]> {
-    return this.#once(key, () => this.#send('GET', path)) as Promise<Json[]>;
+    const read = this.#lists.get(key) ?? this.#send('GET', path);
+    this.#lists.set(key, read);
+    return read as Promise<Json[]>;
   }
 
   async #send(method: string, path: string, body?: Json): Promise<unknown> {

@@ -19,6 +19,9 @@ const ALONE: Readonly<Record<string, Json>> = {
   billing_start_date: { billing_frequency: 'monthly' },
 };
 
+/** What the least call of a tool needs beyond the required arguments: one of several, so that no schema says it. */
+const LEAST: Readonly<Record<string, readonly string[]>> = { create_lead: ['person_id'], create_note: ['deal_id'] };
+
 /** What goes with an option of a required argument. */
 const WITH_OPTION: Readonly<Record<string, Json>> = {
   'entity_type person': { field: 'name' },
@@ -52,7 +55,8 @@ export async function variants(operation: Operation, schema: Json, newScene: () 
   ]);
   const sendable = optional.filter((name) => !(name in UNSENT) && name !== 'cursor');
   // An update needs something to change.
-  const least = operation.kind === 'update' && required.size === inPath(operation).size ? sendable.slice(0, 1) : [];
+  const isEmpty = operation.kind === 'update' && required.size === inPath(operation).size;
+  const least = LEAST[operation.name] ?? (isEmpty ? sendable.slice(0, 1) : []);
 
   const found: Variant[] = [];
   async function add(name: string, names: readonly string[], more: Json = {}, pick: Pick = 'first'): Promise<void> {
@@ -71,12 +75,15 @@ export async function variants(operation: Operation, schema: Json, newScene: () 
   for (const pick of ['first', 'last'] as const) await add(`fullest, ${pick} options`, full, {}, pick);
   for (const name of sendable.filter((one) => excluded.has(one))) {
     const companions = Object.entries(ALONE[name] ?? {}).filter(([one]) => one in properties);
-    await add(`with ${name}`, [name], Object.fromEntries(companions));
+    await add(`with ${name}`, [...(LEAST[operation.name] ?? []), name], Object.fromEntries(companions));
   }
   for (const [name, property] of Object.entries(properties)) {
     for (const option of options(property).slice(1, -1)) {
       const isList = plain(property)['type'] === 'array';
-      await add(`${name} ${option}`, [], { [name]: isList ? [option] : option, ...WITH_OPTION[`${name} ${option}`] });
+      await add(`${name} ${option}`, LEAST[operation.name] ?? [], {
+        [name]: isList ? [option] : option,
+        ...WITH_OPTION[`${name} ${option}`],
+      });
     }
     if (allowsNull(property)) await add(`${name} null`, [], { [name]: null });
   }
@@ -189,6 +196,8 @@ async function real(operation: Operation, name: string, property: Json, scene: S
       return property['type'] === 'object' ? { amount: 450, currency: 'EUR' } : undefined;
     case 'limit':
       return 2;
+    case 'channel':
+      return scene.option('deal', 'channel');
     case 'color':
       return property['enum'] ? undefined : 'FF8800';
     case 'due_time':

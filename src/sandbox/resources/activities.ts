@@ -1,4 +1,5 @@
 import { z } from 'zod/v3';
+import { address } from '../address.ts';
 import { notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
@@ -10,7 +11,6 @@ import type { Changes } from '../table.ts';
 import type { World } from '../world.ts';
 import { firstType, typeOfKey } from './activity-types.ts';
 import { touchDeal } from './deals.ts';
-import { address } from './organizations.ts';
 import { activeUser } from './users.ts';
 
 const line = field.line.nullish().transform((value) => value ?? null);
@@ -208,7 +208,10 @@ function found(world: World, query: z.output<typeof listQuery>): Activity[] {
 }
 
 /** The activities of the narrowest index that is named. */
-function candidates({ db: { activities } }: World, of: { [K in 'deal_id' | 'person_id' | 'org_id']?: number | undefined } & { lead_id?: string | undefined }): Activity[] {
+function candidates(
+  { db: { activities } }: World,
+  of: { [K in 'deal_id' | 'person_id' | 'org_id']?: number | undefined } & { lead_id?: string | undefined },
+): Activity[] {
   if (of.deal_id !== undefined) return activities.where('deal_id', of.deal_id);
   if (of.lead_id !== undefined) return activities.where('lead_id', of.lead_id);
   if (of.person_id !== undefined) return activities.where('person_id', of.person_id);

@@ -4,6 +4,7 @@ import { rfc3339 } from '../clock.ts';
 import { checkLabels, customFieldsV2, labelObjects, writeCustomFieldsV2 } from '../custom-fields.ts';
 import { invalid, notFound, schemaError } from '../error.ts';
 import { type Json, type JsonObject, json } from '../json.ts';
+import { checkLinks } from '../links.ts';
 import type { Activity, Deal } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { checkVisibility, field, listing, param } from '../parameters.ts';
@@ -278,15 +279,13 @@ function candidates(deals: World['db']['deals'], query: z.output<typeof listQuer
 /** What a body changes, of a new deal or of `deal`; 400 where it breaks a rule. */
 function changesOf(world: World, body: DealBody, deal?: Deal): Changes<Deal> {
   const { is_deleted: _, custom_fields, ...given } = body;
-  const { db, clock, company } = world;
-  const now = clock.stamp();
+  const now = world.clock.stamp();
   if (given.owner_id !== undefined) activeUser(world, given.owner_id);
-  checkLink(db.persons, 'Person', given.person_id);
-  checkLink(db.organizations, 'Organization', given.org_id);
+  checkLinks(world, { person_id: given.person_id, org_id: given.org_id });
   if (given.currency !== undefined && !isCurrency(given.currency)) {
     throw schemaError('currency', `Currency '${given.currency}' does not exist`);
   }
-  if (given.visible_to !== undefined) checkVisibility(given.visible_to, company.has_visibility_groups);
+  if (given.visible_to !== undefined) checkVisibility(given.visible_to, world.company.has_visibility_groups);
   if (given.label_ids) checkLabels(world, 'deal', given.label_ids);
   const is_archived = given.is_archived ?? deal?.is_archived ?? false;
   if (given.archive_time !== undefined && !is_archived) {
@@ -302,14 +301,6 @@ function changesOf(world: World, body: DealBody, deal?: Deal): Changes<Deal> {
     ...closing(given, deal, now),
     custom_fields: writeCustomFieldsV2(world, 'deal', deal?.custom_fields ?? {}, custom_fields),
   };
-}
-
-function checkLink(
-  table: { get(id: number): { is_deleted: boolean } | undefined },
-  what: string,
-  id: number | null | undefined,
-): void {
-  if (typeof id === 'number' && table.get(id)?.is_deleted !== false) throw invalid(`${what} ${id} not found`);
 }
 
 /** The stage decides the pipeline; a pipeline alone means its first stage; neither, where the deal is or the default. */

@@ -219,7 +219,7 @@ function changesOf(world: World, body: z.output<typeof patchBody>, lead?: Lead):
     was_seen,
     channel,
     channel_id,
-    custom_fields: writeCustomFieldsV1(world, 'deal', lead?.custom_fields ?? {}, body),
+    custom_fields: writeCustomFieldsV1(world, 'deal', lead?.custom_fields ?? {}, z.record(json).parse(body)),
   };
 }
 

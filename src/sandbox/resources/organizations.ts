@@ -1,4 +1,5 @@
 import { z } from 'zod/v3';
+import { address } from '../address.ts';
 import { notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { Organization, Person } from '../model.ts';
@@ -18,24 +19,6 @@ import {
   viewQuery,
 } from './contacts.ts';
 import { activeUsers } from './users.ts';
-
-const part = field.line.nullish().transform((value) => value ?? null);
-
-/** An address replaces the one before: what is left out of it becomes null. */
-export const address = z
-  .object({
-    value: part,
-    country: part,
-    admin_area_level_1: part,
-    admin_area_level_2: part,
-    locality: part,
-    sublocality: part,
-    route: part,
-    street_number: part,
-    subpremise: part,
-    postal_code: part,
-  })
-  .strict();
 
 const whole = z.number().int();
 

@@ -1,6 +1,7 @@
 import { z } from 'zod/v3';
-import { forbidden, invalid, notFound, schemaError } from '../error.ts';
+import { forbidden, notFound, schemaError } from '../error.ts';
 import type { JsonObject } from '../json.ts';
+import { checkLinks } from '../links.ts';
 import type { Person } from '../model.ts';
 import { field, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
@@ -170,9 +171,7 @@ function personChanges(world: World, current: Current, given: Body) {
   const synced = contactSync.find((key) => given[key] !== undefined);
   if (synced) throw forbidden(`The field '${synced}' is not available: contact sync is not set up for this company`);
   const { org_id, emails, phones } = given;
-  if (typeof org_id === 'number' && (world.db.organizations.get(org_id)?.is_deleted ?? true)) {
-    throw invalid(`Organization ${org_id} not found`);
-  }
+  checkLinks(world, { org_id });
   return {
     ...contactChanges(world, 'person', current.custom_fields, given),
     ...names(current, given),

@@ -1,0 +1,13 @@
+/**
+ * What a start does not need: the client, the catalogue with zod's schemas, the sandbox. The build keeps all that is
+ * reached from here as text inside the one file that ships, and the first `import('./later.ts')` compiles it, since
+ * compiling a megabyte that most starts never use took longer than everything else they do.
+ */
+export { createClient } from './pipedrive/client.ts';
+export { Tools } from './tools/index.ts';
+
+export const commands = {
+  sandbox: () => import('./sandbox/command.ts'),
+  demo: () => import('./demo.ts'),
+  doctor: () => import('./doctor.ts'),
+} as const;
