@@ -25,16 +25,13 @@ const schemes = new Set(['http', 'https', 'mailto', 'tel']);
 /** HTML as Pipedrive keeps that of notes and comments: no scripts, event handlers or links that run code. */
 export function sanitize(html: string): string {
   let clean = '';
-  /** How many open elements, the outermost of them a dropped one, the parser is in. */
-  let inDropped = 0;
+  const open: { name: string; isDropped: boolean }[] = [];
   const parser = new Parser({
     onopentag(name, attributes) {
-      if (inDropped > 0 || dropped.has(name)) {
-        inDropped += 1;
-        return;
-      }
+      const isDropped = open.at(-1)?.isDropped || dropped.has(name);
+      open.push({ name, isDropped });
       const names = kept.get(name);
-      if (!names) return;
+      if (isDropped || !names) return;
       clean += `<${name}`;
       for (const key of names) {
         const value = attributes[key];
@@ -44,11 +41,13 @@ export function sanitize(html: string): string {
       clean += '>';
     },
     ontext(text) {
-      if (inDropped === 0) clean += escaped(text);
+      if (!open.at(-1)?.isDropped) clean += escaped(text);
     },
     onclosetag(name) {
-      if (inDropped > 0) inDropped -= 1;
-      else if (kept.has(name) && !empty.has(name)) clean += `</${name}>`;
+      // The parser also closes a tag that the text broke off in, which it never opened.
+      if (open.at(-1)?.name !== name) return;
+      const isDropped = open.pop()?.isDropped;
+      if (!isDropped && kept.has(name) && !empty.has(name)) clean += `</${name}>`;
     },
   });
   parser.end(html);

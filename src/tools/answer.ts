@@ -55,7 +55,7 @@ export function listAnswer(operation: Operation, page: Page, args: Arguments, ac
     ...(fitting < rows.length
       ? { cut: `${fitting} of ${rows.length} rows fit; next_cursor goes on after the last` }
       : {}),
-    ...(rows.length > 0 ? about(operation, account, cells.some(isTime)) : {}),
+    ...(rows.length > 0 ? about(operation, account, rows) : {}),
   };
 }
 
@@ -70,7 +70,7 @@ export function recordAnswer(operation: Operation, record: JsonObject, args: Arg
   return {
     [entity.name]: shown,
     ...(filled > 0 ? { left_out: `custom fields (${filled} set)` } : {}),
-    ...about(operation, account, true, record['id']),
+    ...about(operation, account, shown, record['id']),
   };
 }
 
@@ -102,15 +102,16 @@ export function changeAnswer(operation: Operation, record: JsonObject, args: Arg
   if (wanted.has('due_date') || wanted.has('due_time')) for (const key of ['due_date', 'due_time']) wanted.add(key);
   const brief = Object.fromEntries(Object.entries(record).filter(([key]) => wanted.has(key)));
   const gone = operation.kind === 'delete';
+  const shown = tidy(brief, operation, account, 0);
   const sentCustom = args['custom_fields'];
   return {
     done: `${done} ${entity.name.replaceAll('_', ' ')}${id === undefined || id === null ? '' : ` ${String(id)}`}`,
     as: signature(account),
-    ...(gone ? {} : { [entity.name]: tidy(brief, operation, account, 0) }),
+    ...(gone ? {} : { [entity.name]: shown }),
     ...(isObject(sentCustom)
       ? { left_out: `custom fields (${Object.keys(sentCustom).length} written, not shown)` }
       : {}),
-    ...(gone ? {} : about(operation, account, true, id)),
+    ...(gone ? {} : about(operation, account, shown, id)),
   };
 }
 
@@ -119,7 +120,9 @@ export function signature(account: Account): string {
   return `${account.user} <${account.email}> at ${account.company} (${account.domain}.pipedrive.com)`;
 }
 
-function about(operation: Operation, account: Account, hasTimes: boolean, id?: Json): JsonObject {
+/** Where the record is in the web app, and the zone of the times that the answer shows, if it shows any. */
+function about(operation: Operation, account: Account, shown: Json, id?: Json): JsonObject {
+  const hasTimes = /"(\d{4}-\d{2}-\d{2} )?\d{2}:\d{2}"/.test(JSON.stringify(shown));
   const { link } = operation.entity;
   const page = link && `https://${account.domain}.pipedrive.com/${link}`;
   return {
@@ -139,7 +142,7 @@ function scope(operation: Operation, args: Arguments, count: number, more: boole
     ? `by ${String(args['sort_by'])} ${String(args['sort_direction'] ?? '')}`.trim()
     : args['sort'];
   return [
-    `${count} ${operation.entity.plural.replaceAll('_', ' ')}`,
+    `${count} ${(count === 1 ? operation.entity.name : operation.entity.plural).replaceAll('_', ' ')}`,
     operation.scope,
     filters.length > 0 ? `only ${filters.join(' and ')}` : undefined,
     order ? String(order) : undefined,
@@ -150,12 +153,13 @@ function scope(operation: Operation, args: Arguments, count: number, more: boole
 }
 
 function emptyHint(operation: Operation, args: Arguments): string {
-  const filters = Object.keys(args).filter((name) => !UNFILTERED.has(name));
+  const { shape } = operation.input;
+  const filters = Object.keys(args).filter((name) => !UNFILTERED.has(name) && shape[name]?.isOptional() === true);
   const what = operation.entity.plural.replaceAll('_', ' ');
   if (args['cursor'] !== undefined) return `No more ${what} after this cursor.`;
   if (operation.search)
-    return `No ${what} match. Try a shorter or differently spelt term, or fewer of: ${filters.join(', ')}.`;
-  if (filters.length > 0) return `No ${what} match. Leave out one of ${filters.join(', ')} to see more.`;
+    return `No ${what} match. Try a shorter or differently spelt term${filters.length > 0 ? `, or without ${filters.join(', ')}` : ''}.`;
+  if (filters.length > 0) return `No ${what} match. Leave out ${filters.join(' or ')} to see more.`;
   return `There are no ${what}${operation.scope ? ` (${operation.scope})` : ''}.`;
 }
 

@@ -151,6 +151,7 @@ const status = z.object({
 async function convert(run: Run): Promise<JsonObject> {
   const { operation, args, account, client, options } = run;
   const toDeal = operation.name === 'convert_lead_to_deal';
+  const [from, to] = toDeal ? ['lead', 'deal'] : ['deal', 'lead'];
   const request = buildRequest(operation, await prepare(operation, args, account, client, options));
   const started = job.parse((await client.request(request, options)).data);
   const path = `${request.path.slice(0, request.path.lastIndexOf('/'))}/status/${encodeURIComponent(started.conversion_id)}`;
@@ -160,24 +161,24 @@ async function convert(run: Run): Promise<JsonObject> {
       const id = String(toDeal ? now.deal_id : now.lead_id);
       const page = toDeal ? `deal/${id}` : `leads/inbox/${id}`;
       return {
-        done: `Converted ${operation.entity.name} ${String(args['id'])} to ${toDeal ? 'deal' : 'lead'} ${id}`,
+        done: `Converted ${from} ${String(args['id'])} to ${to} ${id}`,
         as: signature(account),
-        [toDeal ? 'deal_id' : 'lead_id']: toDeal ? Number(id) : id,
+        [`${to}_id`]: toDeal ? Number(id) : id,
         link: `https://${account.domain}.pipedrive.com/${page}`,
       };
     }
     if (now.status === 'failed' || now.status === 'rejected') {
       throw new Problem(
-        `The conversion of ${operation.entity.name} ${String(args['id'])} ${now.status === 'failed' ? 'failed' : 'was rejected'}.`,
+        `The conversion of ${from} ${String(args['id'])} ${now.status === 'failed' ? 'failed' : 'was rejected'}.`,
         'It may have been converted or deleted already.',
-        `Read the ${operation.entity.name} again; it was not changed by this call.`,
+        `Read the ${from} again; it was not changed by this call.`,
       );
     }
     if (Date.now() + wait >= options.deadline) {
       throw new Problem(
-        `The conversion of ${operation.entity.name} ${String(args['id'])} was started and has not ended yet.`,
+        `The conversion of ${from} ${String(args['id'])} was started and has not ended yet.`,
         `Pipedrive works on job ${started.conversion_id} (${now.status}).`,
-        `Do not start it again: look for the new ${toDeal ? 'deal' : 'lead'} by its title in a minute.`,
+        `Do not start it again: look for the new ${to} by its title in a minute.`,
       );
     }
     await sleep(wait, undefined, { signal: options.signal });

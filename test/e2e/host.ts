@@ -102,7 +102,8 @@ export async function startSandboxProcess(args: readonly string[] = []): Promise
   const line = await firstLine(child);
   const { url, token } = z.object({ url: z.string(), token: z.string() }).parse(JSON.parse(line));
   // biome-ignore lint/suspicious/noExplicitAny: what the sandbox answers is looked into by each test
-  const get = async (path: string): Promise<any> => (await fetch(url + path, { headers: { 'x-api-token': token } })).json();
+  const get = async (path: string): Promise<any> =>
+    (await fetch(url + path, { headers: { 'x-api-token': token } })).json();
   return {
     url,
     token,
