@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { format } from 'node:util';
 import { evaluate } from './build.mjs';
+import { fill } from './readme.mjs';
 
 const packageJson = JSON.parse(await readFile('package.json', 'utf8'));
 const { entries } = await evaluate('src/tools/definitions.ts');
@@ -81,13 +82,6 @@ function counts() {
     bytes(core),
     Math.round(bytes(entries) / entries.length),
   );
-}
-
-function fill(text, name, content) {
-  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [from, to] = [text.indexOf(start), text.indexOf(end)];
-  if (from === -1 || to === -1) throw new Error(`README.md has no ${start} … ${end}`);
-  return `${text.slice(0, from + start.length)}\n${content}\n${text.slice(to)}`;
 }
 
 async function put(path, content) {
