@@ -22,6 +22,7 @@ const names = z
   .string()
   .transform((value) => value.split(',').map((name) => name.trim()))
   .transform((list) => list.filter((name) => name !== ''));
+const namesOrCore = names.transform((list) => (list.length > 0 ? list : ['core']));
 
 export const plans = ['lite', 'growth', 'premium', 'ultimate'] as const;
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
@@ -52,7 +53,7 @@ export const settings = {
   }),
   toolsets: setting({
     env: 'PIPEDRIVE_TOOLSETS',
-    schema: names.prefault('core'),
+    schema: namesOrCore.prefault('core'),
     help: `Tools to list, comma-separated: core (default), all, ${toolsets.join(', ')}, or names of tools`,
     value: 'NAMES',
     bundle: 'Toolsets',

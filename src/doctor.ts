@@ -12,7 +12,13 @@ export async function doctor(config: Config): Promise<number> {
   const proxy = process.env['HTTPS_PROXY'] ?? process.env['https_proxy'];
   say('--', 'proxy', proxy ? `HTTPS_PROXY names ${hostOf(proxy)}` : 'none is set');
 
-  const base = apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl });
+  let base: string;
+  try {
+    base = apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl });
+  } catch (error) {
+    say('no', 'address', error instanceof Error ? error.message : String(error));
+    return 1;
+  }
   say('--', 'address', base);
   const client = createClient({
     token: config.apiToken,
@@ -41,10 +47,15 @@ export async function doctor(config: Config): Promise<number> {
         ? `${dailyTokens.remaining} of ${dailyTokens.limit} API tokens left today`
         : 'Pipedrive does not tell',
     );
-    say('--', 'clock', `${new Date().toISOString()} here; ${localTime(account.zone)} for the user`);
+    say('--', 'time', `${new Date().toISOString()} here; ${localTime(account.zone)} for the user`);
     return 0;
   } catch (error) {
     say('no', 'account', error instanceof Error ? error.message : String(error));
+    say(
+      '--',
+      'remedy',
+      'Check PIPEDRIVE_API_TOKEN (Pipedrive: Settings > Personal preferences > API) and PIPEDRIVE_COMPANY_DOMAIN',
+    );
     return 1;
   } finally {
     await client.close();

@@ -3,6 +3,7 @@
  * reached from here as text inside the one file that ships, and the first `import('./later.ts')` compiles it, since
  * compiling a megabyte that most starts never use took longer than everything else they do.
  */
+export { apiBase } from './pipedrive/address.ts';
 export { createClient } from './pipedrive/client.ts';
 export { Tools } from './tools/index.ts';
 

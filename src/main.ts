@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { type Config, flagOf, readConfig, settings } from './config.ts';
 import { createLog } from './log.ts';
-import { didYouMean } from './tools/problem.ts';
 import { NAME, VERSION } from './version.ts';
+import { didYouMean } from './vocabulary/problem.ts';
 
 const commands = ['serve', 'sandbox', 'demo', 'tools', 'doctor'] as const;
 type Command = (typeof commands)[number];
@@ -21,6 +21,8 @@ const sandboxFlags = {
 
 /** Runs the command line and gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // A reader that has gone, such as a closed pipe, is no reason to fall: what is under way still has to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     const { command, flags } = parse(argv);
     if (flags['help']) return print(help());

@@ -1,16 +1,15 @@
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { App } from './mcp/app.ts';
-import { apiBase } from './pipedrive/address.ts';
 import type { Client } from './pipedrive/client.ts';
 import type { JsonObject } from './pipedrive/json.ts';
 import { resolve, resources, templates } from './resources/index.ts';
 import { Shelf } from './resources/shelf.ts';
 import { entries } from './tools/definitions.ts';
 import type { ToolAnswer, Tools } from './tools/index.ts';
-import { didYouMean } from './tools/problem.ts';
 import { select } from './tools/selection.ts';
 import { NAME, VERSION } from './version.ts';
+import { didYouMean } from './vocabulary/problem.ts';
 
 /** How long writes under way may take to end when the process is asked to. */
 const FAREWELL_MS = 10_000;
@@ -30,12 +29,17 @@ export function createApp(config: Config, log: Log): App {
   const definitions = listed.map((entry) => entry.definition);
   const byName = new Map(entries.map((entry) => [entry.definition.name, entry]));
   const listedNames = new Set(definitions.map((definition) => definition.name));
+  const excluded = new Set(
+    select(entries, { toolsets: config.exclude, exclude: [], readOnly: false }).map((entry) => entry.definition.name),
+  );
+  /** Excluding a tool excludes the resources that show its answers. */
+  const isExcluded = (tool: string) => excluded.has(tool);
   const shelf = new Shelf();
   const closing = new AbortController();
   let loading: Promise<Loaded> | undefined;
 
   async function load(): Promise<Loaded> {
-    const { createClient, Tools } = await import('./later.ts');
+    const { apiBase, createClient, Tools } = await import('./later.ts');
     const client = createClient({
       token: config.apiToken,
       baseUrl: apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl }),
@@ -51,14 +55,18 @@ export function createApp(config: Config, log: Log): App {
   }
 
   async function run(name: string, args: JsonObject, signal: AbortSignal): Promise<ToolAnswer> {
-    const wrong = settingsProblem(config);
-    if (wrong) return wrong;
-    const { tools } = await loaded();
+    const ready = await loaded().catch(unusable);
+    if ('isError' in ready) return ready;
+    const { tools } = ready;
     const started = Date.now();
     const writes = byName.get(name)?.kind !== 'read';
     // A write that is under way is left to end when the process closes; a read is not waited for.
     const ends = writes ? signal : AbortSignal.any([signal, closing.signal]);
-    const answer = await tools.call(name, args, ends);
+    const record = byName.get(name)?.record ?? '';
+    if (writes) shelf.touched(record);
+    const answer = await tools.call(name, args, ends).finally(() => {
+      if (writes) shelf.touched(record);
+    });
     log('info', 'tool call', { tool: name, milliseconds: Date.now() - started, error: answer.isError });
     return answer;
   }
@@ -91,21 +99,24 @@ export function createApp(config: Config, log: Log): App {
     listTools: () => definitions,
     async callTool(name, args, signal) {
       if (!listedNames.has(name)) return unlisted(name);
-      const answer = await run(name, args, signal);
-      const entry = byName.get(name);
-      if (entry && entry.kind !== 'read') shelf.touched(entry.record);
-      return answer;
+      return run(name, args, signal);
     },
-    listResources: () => resources.map(({ uri, name, title, description }) => ({ uri, name, title, description })),
+    listResources: () =>
+      resources
+        .filter(({ tool }) => !isExcluded(tool))
+        .map(({ uri, name, title, description }) => ({ uri, name, title, description })),
     listResourceTemplates: () =>
-      templates.map(({ uriTemplate, name, title, description }) => ({ uriTemplate, name, title, description })),
+      templates
+        .filter(({ tool }) => !isExcluded(tool))
+        .map(({ uriTemplate, name, title, description }) => ({ uriTemplate, name, title, description })),
     async readResource(uri, signal) {
       const call = resolve(uri);
-      if (!call) return undefined;
+      if (!call || isExcluded(call.tool)) return undefined;
       const kept = shelf.get(uri);
       if (kept) return { structure: kept, isError: false };
       const { version } = shelf;
       const answer = await run(call.tool, call.args, signal);
+      if (answer.structure['code'] === 'not_found') return undefined;
       if (call.keep && !answer.isError) shelf.put(uri, answer.structure, version);
       return answer;
     },
@@ -118,7 +129,9 @@ export function createApp(config: Config, log: Log): App {
     async close() {
       closing.abort();
       if (!loading) return;
-      const { client, tools } = await loading;
+      const ready = await loading.catch(unusable);
+      if ('isError' in ready) return;
+      const { client, tools } = ready;
       const late = new Promise<'late'>((resolve) => setTimeout(resolve, FAREWELL_MS, 'late').unref());
       if ((await Promise.race([tools.settled(), late])) === 'late') {
         log(
@@ -132,17 +145,12 @@ export function createApp(config: Config, log: Log): App {
 }
 
 /** A setting that no call can work with, as an answer, since a host shows its user nothing of a server that won't start. */
-function settingsProblem(config: Config): ToolAnswer | undefined {
-  try {
-    apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl });
-    return undefined;
-  } catch (error) {
-    return problem(
-      error instanceof Error ? error.message : String(error),
-      'The token may go to Pipedrive and to this machine only, so nothing was sent.',
-      'The user has to correct PIPEDRIVE_COMPANY_DOMAIN or PIPEDRIVE_BASE_URL and restart the server.',
-    );
-  }
+function unusable(error: unknown): ToolAnswer {
+  return problem(
+    error instanceof Error ? error.message : String(error),
+    'The token may go to Pipedrive and to this machine only, so nothing was sent.',
+    'The user has to correct PIPEDRIVE_COMPANY_DOMAIN, PIPEDRIVE_BASE_URL or the proxy, and restart the server.',
+  );
 }
 
 function problem(error: string, why: string, next: string): ToolAnswer {
@@ -153,7 +161,7 @@ function problem(error: string, why: string, next: string): ToolAnswer {
 const INSTRUCTIONS = `Works in one Pipedrive CRM account: deals, persons, organizations, activities, leads, notes, pipelines. Use it for questions and changes about customers, sales and the pipeline; not for sending mail or for other systems.
 - Find a record's id first: search_items (2+ letters) or a list_ tool. A pasted Pipedrive link works as an id.
 - Ids of stages: list_pipelines. Of users: list_users. Of fields and options: list_fields.
-- Lists say in "showing" what they hold; give next_cursor as cursor for more. A page is never the total: for sums use get_deals_summary.
+- Lists say in "showing" what they hold; next_cursor, given alone as cursor, goes on. A page is never the total: for sums use get_deals_summary.
 - Only the fields you give are changed. To add or remove one e-mail, phone or label use add_... / remove_...: the plain list replaces all.
 - Mark a deal won or lost with update_deal status; lost_reason goes with lost. convert_lead_to_deal makes a lead a deal.
 - Times are in the user's zone, named in times_in. due_time needs due_date; an all-day activity has none. Amounts carry their currency: never add two currencies.

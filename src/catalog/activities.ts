@@ -3,6 +3,7 @@ import {
   changed,
   clock,
   date,
+  duration,
   flag,
   id,
   ids,
@@ -44,8 +45,8 @@ const fields = {
   subject: text.describe('What to do').optional(),
   type: text.describe('key_string: call, meeting…').optional(),
   due_date: date.describe('YYYY-MM-DD').optional(),
-  due_time: clock.describe('HH:MM; none: all-day').optional(),
-  duration: clock.describe('HH:MM').optional(),
+  due_time: clock.describe('HH:MM').optional(),
+  duration: duration.describe('HH:MM').optional(),
   done: flag.describe('Already done').optional(),
   ...owner,
   deal_id: id.describe('Deal, lead or project, not two').optional(),
@@ -54,14 +55,14 @@ const fields = {
   org_id: id.describe('Organization').optional(),
   participants: z
     .array(z.object({ person_id: id, primary: flag.optional() }).strict())
-    .describe('Persons linked')
+    .describe('Replaces all')
     .optional(),
   note: text.describe('Text or markdown').optional(),
   location: place.describe('On one line').optional(),
   public_description: text.describe('Seen by attendees').optional(),
   attendees: z
     .array(z.object({ email: text, name: text.optional() }).strict())
-    .describe('Invited')
+    .describe('Invited; replaces all')
     .optional(),
   busy: flag.describe('Busy').optional(),
   priority: id.describe('Option id').optional(),
@@ -111,7 +112,7 @@ export const activities = [
   operation({
     name: 'create_activity',
     title: 'Create activity',
-    summary: 'Plan a call, meeting or task, or log one that is done.',
+    summary: 'Plan a call, meeting or task, or log one that is done. Without due_time it is all-day.',
     kind: 'create',
     toolset: 'activities',
     core: true,

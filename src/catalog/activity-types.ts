@@ -1,5 +1,5 @@
 import { z } from 'zod/v3';
-import { id, input, text } from './arguments.ts';
+import { id, input, rest, text } from './arguments.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
 
@@ -35,7 +35,7 @@ export const activityTypes = [
     toolset: 'activities',
     endpoint: 'GET /api/v1/activityTypes',
     cost: 20,
-    input: input({}),
+    input: input(rest),
     paging: 'whole',
     entity: activityType,
   }),

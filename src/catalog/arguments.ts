@@ -19,11 +19,17 @@ export const date = z
   .string()
   .refine((day) => calendarDate.safeParse(day).success, 'must be a date that exists, as YYYY-MM-DD');
 
-/** A time of day or a length of time, `HH:MM`. */
-export const clock = z.string().refine((time) => /^\d{1,3}:[0-5]\d$/.test(time), 'must be HH:MM');
+/** A length of time, `HH:MM`. */
+export const duration = z.string().refine((time) => /^\d{1,3}:[0-5]\d$/.test(time), 'must be HH:MM');
+
+/** A time of day, `HH:MM`. */
+export const clock = z
+  .string()
+  .refine((time) => /^([01]?\d|2[0-3]):[0-5]\d$/.test(time), 'must be HH:MM, 00:00 to 23:59')
+  .transform((time) => time.padStart(5, '0'));
 
 /** Where a text too long for one answer goes on. */
-export const textOffset = { text_offset: id.describe('Where a long text goes on').optional() };
+export const textOffset = { text_offset: id.min(0).describe('Where a long text goes on').optional() };
 
 /** An argument of an update that null clears. The description goes around, lest the schema say it twice. */
 export function orNull(schema: z.ZodTypeAny) {
@@ -78,7 +84,7 @@ export const saved = { filter_id: id.describe('Saved filter; overrides others').
 export const owner = { owner_id: id.describe('Owner').optional() };
 
 /** Up to a hundred records by id. */
-export const ids = { ids: z.array(id).max(100).describe('Only these').optional() };
+export const ids = { ids: z.array(id).min(1).max(100).describe('Only these').optional() };
 
 /** What one search takes: `fields` are those that its endpoint looks in, all of them unless told. */
 export function search<const K extends readonly [string, ...string[]]>(fields: K, most = 500) {

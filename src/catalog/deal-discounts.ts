@@ -1,5 +1,5 @@
 import { z } from 'zod/v3';
-import { amount, id, input, text } from './arguments.ts';
+import { amount, id, input, rest, text } from './arguments.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
 
@@ -27,7 +27,7 @@ export const dealDiscounts = [
     toolset: 'deals',
     endpoint: 'GET /api/v2/deals/{id}/discounts',
     cost: 10,
-    input: input(deal),
+    input: input({ ...deal, ...rest }),
     path: { id: 'deal_id' },
     paging: 'whole',
     entity: discount,

@@ -44,7 +44,6 @@ export const deal = entity({
     'update_time',
   ],
   hidden: ['local_won_date', 'local_lost_date', 'local_close_date'],
-  custom: true,
 });
 
 const summary = entity({

@@ -1,10 +1,10 @@
 /** How a cell is shown. Without one a value is shown as it is, and a key that ends in `_time` as a local time. */
-export type Format = 'money' | 'contacts' | 'address' | 'time' | 'text';
+export type Format = 'money' | 'contacts' | 'address' | 'time' | 'text' | 'whole';
 
 /**
  * A column of a list. `from` is a path into the record (`person.name`), `name` unless told. `money` takes the record's
  * `currency` along; `contacts` shows values of e-mails or phones, the primary one first; `text` is HTML shown as plain
- * text, cut.
+ * text, cut; `whole` is never cut.
  */
 export type Column = string | { readonly name: string; readonly from?: string; readonly as?: Format };
 
@@ -23,8 +23,6 @@ export type Entity = {
   readonly times?: readonly string[];
   /** Keys that no answer shows: technical ones, or copies of others. */
   readonly hidden?: readonly string[];
-  /** Has custom fields. */
-  readonly custom?: true;
 };
 
 export function entity(declaration: Entity): Entity {

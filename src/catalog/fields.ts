@@ -7,7 +7,7 @@ import { operation } from './operation.ts';
 export const field = entity({
   name: 'field',
   plural: 'fields',
-  columns: ['field_code', 'name', 'type', 'custom', 'required', 'options'],
+  columns: ['field_code', 'name', 'type', 'custom', 'required', { name: 'options', as: 'whole' }],
 });
 
 export const fields = [
@@ -41,6 +41,7 @@ export const fields = [
     summary: 'One field of an entity with all its options; not for leads and notes.',
     kind: 'read',
     toolset: 'fields',
+    core: true,
     endpoint: 'GET /api/v2/dealFields/{field_code}',
     also: [
       'GET /api/v2/personFields/{field_code}',

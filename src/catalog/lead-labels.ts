@@ -1,5 +1,5 @@
 import { z } from 'zod/v3';
-import { input, text } from './arguments.ts';
+import { input, rest, text } from './arguments.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
 
@@ -26,7 +26,7 @@ export const leadLabels = [
     toolset: 'leads',
     endpoint: 'GET /api/v1/leadLabels',
     cost: 10,
-    input: input({}),
+    input: input(rest),
     paging: 'whole',
     entity: leadLabel,
   }),
@@ -71,7 +71,7 @@ export const leadLabels = [
     toolset: 'leads',
     endpoint: 'GET /api/v1/leadSources',
     cost: 2,
-    input: input({}),
+    input: input(rest),
     paging: 'whole',
     entity: leadSource,
   }),

@@ -41,7 +41,6 @@ export const lead = entity({
     'add_time',
   ],
   hidden: ['cc_email'],
-  custom: true,
 });
 
 const filters = {

@@ -62,7 +62,7 @@ type Declaration = {
   edits?: readonly { list: string; add: string; remove: string }[];
 };
 
-export type Operation = Declaration & { readonly core?: true };
+export type Operation = Readonly<Declaration>;
 
 /** Declares one operation: the only source of its tool, schema, annotations, documents and contract test. */
 export function operation(declaration: Declaration): Operation {

@@ -29,7 +29,6 @@ export const organization = entity({
   columns: ['id', 'name', 'owner_id', { name: 'address', as: 'address' }, 'update_time'],
   // `org_id` is the organization's own id once more.
   hidden: ['org_id'],
-  custom: true,
 });
 
 const name = text.describe('Name');

@@ -36,7 +36,6 @@ export const person = entity({
     'update_time',
   ],
   hidden: ['picture_id'],
-  custom: true,
 });
 
 const name = text.describe('Full name');

@@ -74,6 +74,7 @@ export const users = [
     input: input({
       term: text.describe('Part of the name'),
       search_by_email: flag.describe('Look in e-mails instead').optional(),
+      ...rest,
     }),
     paging: 'whole',
     flags: ['search_by_email'],

@@ -16,7 +16,7 @@ import type { App, Structure } from './app.ts';
 const RESOURCE_NOT_FOUND = -32002;
 
 /** The protocol's side of an app: MCP requests in, its answers out. */
-export function createProtocolServer(app: App): Server {
+function createProtocolServer(app: App): Server {
   const server = new Server(
     { name: app.name, title: 'Pipedrive', version: app.version },
     { capabilities: { tools: {}, resources: {}, completions: {} }, instructions: app.instructions },
@@ -58,7 +58,7 @@ export async function serveStdio(app: App): Promise<void> {
     process.stdin.once('end', resolve);
     process.stdin.once('close', resolve);
     // A host that is gone can't be written to: that is an end too, not a crash.
-    process.stdout.once('error', () => resolve());
+    process.stdout.on('error', () => resolve());
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
   });

@@ -36,7 +36,7 @@ export const resources: readonly Resource[] = [
     description: `Field schema: codes, names, types, options, which are custom and which required`,
     tool: 'list_fields',
     args: { entity },
-    of: [],
+    of: { activity: ['activity_type'], lead: ['lead_label'] }[String(entity)] ?? [],
   })),
   fact('users', 'Users', 'Users of the company: ids, names, e-mails, time zones', 'list_users', []),
   fact(
@@ -89,7 +89,18 @@ export function resolve(uri: string): { tool: string; args: JsonObject; keep: bo
   for (const template of templates) {
     const [before = ''] = template.uriTemplate.split('{id}');
     if (!uri.startsWith(before) || uri.length === before.length) continue;
-    return { tool: template.tool, args: { id: decodeURIComponent(uri.slice(before.length)) }, keep: false };
+    const id = decoded(uri.slice(before.length));
+    return id === undefined ? undefined : { tool: template.tool, args: { id }, keep: false };
   }
   return undefined;
+}
+
+/** undefined where the text is no percent-encoding. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
 }

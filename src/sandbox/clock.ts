@@ -1,6 +1,6 @@
 /** The sandbox's own time, so that sample dates and tests do not hang on the machine's. */
 export class Clock {
-  #offset: number;
+  readonly #offset: number;
 
   constructor(start: Date) {
     this.#offset = start.getTime() - Date.now();
@@ -13,10 +13,6 @@ export class Clock {
   /** v2's form of a time: RFC 3339, UTC, whole seconds. All records keep this form; v1 answers reshape it. */
   stamp(): string {
     return rfc3339(this.now());
-  }
-
-  advance(milliseconds: number): void {
-    this.#offset += milliseconds;
   }
 }
 

@@ -85,7 +85,7 @@ function listOf(value: Json): Json {
 function text(most: number): Check {
   return (value, context) => {
     if (typeof value !== 'string') throw expected('string', context);
-    if (value.length > most) throw refuse(context, `The value must be at most ${most} characters long`);
+    if ([...value].length > most) throw refuse(context, `The value must be at most ${most} characters long`);
     return value === '' ? null : value;
   };
 }

@@ -1,4 +1,3 @@
-import { z } from 'zod/v3';
 import { type FieldType, type FieldValue, fieldType, isObject, kinds, partKey } from './custom-field-types.ts';
 import { schemaError } from './error.ts';
 import { type Json, type JsonObject, json } from './json.ts';
@@ -8,11 +7,9 @@ import type { World } from './world.ts';
 /** Leads have no custom fields of their own: they are entity 'deal' here. */
 type Stored = Readonly<Record<string, Json>>;
 
-const MOST_KEYS = 15;
-
 /**
  * v2's `custom_fields` of a record: every active custom field, null where unset.
- * `keys` restricts it to some (400 for more than 15); `optionLabels` gives chosen options as {id, label}.
+ * `keys` restricts it to some; `optionLabels` gives chosen options as {id, label}.
  */
 export function customFieldsV2(
   world: World,
@@ -21,9 +18,6 @@ export function customFieldsV2(
   options: { keys?: readonly string[] | undefined; optionLabels?: boolean | undefined } = {},
 ): JsonObject {
   const { keys, optionLabels = false } = options;
-  if (keys && keys.length > MOST_KEYS) {
-    throw schemaError('custom_fields', `A maximum of ${MOST_KEYS} keys is allowed`);
-  }
   const shown: JsonObject = {};
   for (const field of activeFields(world, entity)) {
     if (keys && !keys.includes(field.field_code)) continue;
@@ -44,8 +38,8 @@ export function writeCustomFieldsV2(
   input: unknown,
 ): Record<string, Json> {
   if (input === undefined) return { ...current };
-  const given = z.record(json).safeParse(input);
-  if (!given.success) throw schemaError('custom_fields', "The value is not a valid 'object'");
+  const given = json.safeParse(input);
+  if (!given.success || !isObject(given.data)) throw schemaError('custom_fields', "The value is not a valid 'object'");
   const fields = new Map(activeFields(world, entity).map((field) => [field.field_code, field]));
   const changes: JsonObject = {};
   for (const [code, value] of Object.entries(given.data)) {

@@ -27,6 +27,12 @@ export function notFound(what: string): ApiError {
   return new ApiError(404, `${what} not found`);
 }
 
+/** Tells of an error that is the sandbox's own: one JSON line on stderr, as every log of the program. */
+export function report(error: unknown): void {
+  const sandbox = String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`${JSON.stringify({ level: 'error', sandbox })}\n`);
+}
+
 export function forbidden(message: string): ApiError {
   return new ApiError(403, message);
 }

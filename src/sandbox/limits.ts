@@ -37,19 +37,17 @@ export class Limits {
     const at = performance.now();
     this.#requests = this.#requests.filter((time) => time > at - WINDOW);
     this.#searches = this.#searches.filter((time) => time > at - WINDOW);
-    const [limit, used] = search ? [SEARCHES, this.#searches] : [burst, this.#requests];
-    const over = used.length >= limit || this.#requests.length >= burst;
+    // A search counts in both windows, and the headers tell of the one that it fills first.
+    const bySearches = search && burst - this.#requests.length > SEARCHES - this.#searches.length;
+    const [limit, used] = bySearches ? [SEARCHES, this.#searches] : [burst, this.#requests];
+    const over = used.length >= limit;
     if (!over) {
       this.#requests.push(at);
       if (search) this.#searches.push(at);
     }
-    const oldest = used[0] ?? at;
     headers.set('x-ratelimit-limit', String(limit));
-    headers.set(
-      'x-ratelimit-remaining',
-      String(Math.max(0, limit - (search ? this.#searches : this.#requests).length)),
-    );
-    headers.set('x-ratelimit-reset', String(Math.max(1, Math.ceil((oldest + WINDOW - at) / 1000))));
+    headers.set('x-ratelimit-remaining', String(limit - used.length));
+    headers.set('x-ratelimit-reset', String(Math.ceil(((used[0] ?? at) + WINDOW - at) / 1000)));
     if (over) throw new ApiError(429, 'Rate limit exceeded');
 
     const day = this.#now().toISOString().slice(0, 10);

@@ -17,7 +17,7 @@ const dated = { add_time: stamp, update_time: stamp };
 /** `delete_time` says since when a soft-deleted record waits for its purge. */
 const deletable = { is_deleted: z.boolean(), delete_time: stampOrNull };
 
-export const entityName = z.enum(['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note', 'project']);
+const entityName = z.enum(['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note', 'project']);
 export type EntityName = z.infer<typeof entityName>;
 
 export const model = {

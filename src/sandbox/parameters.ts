@@ -1,4 +1,5 @@
 import { z } from 'zod/v3';
+import { rfc3339 } from './clock.ts';
 import { invalid } from './error.ts';
 
 /**
@@ -24,19 +25,25 @@ export const param = {
   /** RFC 3339 in whole seconds: v2 refuses fractions. */
   time: z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$/, 'The value is not a valid RFC3339 time')
-    .transform((value) => `${new Date(value).toISOString().slice(0, 19)}Z`)
+    .refine(
+      (value) => /T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(value) && instant(value) !== undefined,
+      'The value is not a valid RFC3339 time',
+    )
+    .transform((value) => rfc3339(new Date(value)))
     .optional(),
-  /** A comma-separated list; `ids` at most 100 whole numbers. */
-  csv: z
+  /** A comma-separated list; `ids` at most 100 whole numbers, `keys` at most 15 custom fields. */
+  csv: z.string().transform(listed).optional(),
+  keys: z
     .string()
-    .transform((value) => value.split(',').map((part) => part.trim()))
+    .transform(listed)
+    .refine((keys) => keys.length <= 15, 'A maximum of 15 keys is allowed')
     .optional(),
   ids: z
     .string()
     .regex(/^\d{1,15}(,\d{1,15})*$/, "The value is not a valid 'comma separated list of ids'")
     .transform((value) => value.split(',').map(Number))
     .refine((ids) => ids.length <= 100, 'At most 100 ids are allowed')
+    .transform((ids) => [...new Set(ids)])
     .optional(),
 } as const;
 
@@ -53,8 +60,7 @@ export function listing<const K extends readonly [string, ...string[]]>(sortable
 export function limit(most: number) {
   return integerText
     .refine((value) => value >= 1 && value <= most, `The value must be between 1 and ${most}`)
-    .default('100')
-    .transform((value) => Math.min(value, most));
+    .default('100');
 }
 
 /** v1's paging. */
@@ -63,6 +69,8 @@ export const startLimit = {
   limit: limit(500),
 };
 
+const MOST = 1e15;
+
 /** What bodies share. Where a key is left out it stays as it is; null clears it where null is allowed. */
 export const field = {
   id: z.number().int().positive(),
@@ -70,10 +78,12 @@ export const field = {
   time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'The value is not a valid time (HH:MM or HH:MM:SS)'),
   dateTime: z
     .string()
-    .refine((value) => !Number.isNaN(Date.parse(toIso(value))), 'The value is not a valid date and time')
-    .transform((value) => `${new Date(toIso(value)).toISOString().slice(0, 19)}Z`),
-  /** Single-line text: at most 255 characters. */
-  line: z.string().max(255, 'The value must be at most 255 characters long'),
+    .refine((value) => instant(value) !== undefined, 'The value is not a valid date and time')
+    .transform((value) => rfc3339(new Date(instant(value) ?? Number.NaN))),
+  /** Single-line text: at most 255 characters, of which an emoji is one. */
+  line: z.string().regex(/^.{0,255}$/su, 'The value must be at most 255 characters long'),
+  /** Of money or goods: small enough that sums and products of amounts stay finite. */
+  amount: z.number().min(-MOST, `The value must be at least ${-MOST}`).max(MOST, `The value must be at most ${MOST}`),
 } as const;
 
 /** As v1's older resources take them in bodies: "1" for 1, and 1 for true. */
@@ -96,8 +106,16 @@ export function isDate(value: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 }
 
-function toIso(value: string): string {
-  return /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?$/.test(value) ? `${value.replace(' ', 'T')}Z` : value;
+/** Milliseconds of an RFC 3339 time, or of v1's `YYYY-MM-DD HH:MM:SS`, which is UTC; undefined for anything else. */
+function instant(value: string): number | undefined {
+  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?$/.exec(value);
+  const [, date = '', time = '', zone = 'Z'] = parts ?? [];
+  const milliseconds = Date.parse(`${date}T${time}${zone}`);
+  return isDate(date) && !Number.isNaN(milliseconds) ? milliseconds : undefined;
+}
+
+function listed(value: string): string[] {
+  return value.split(',').map((part) => part.trim());
 }
 
 /** The visibility values that the account's plan has: 1 and 3, or 1, 3, 5 and 7 with visibility groups. */

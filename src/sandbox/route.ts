@@ -3,7 +3,8 @@ import { ApiError, schemaError } from './error.ts';
 import type { JsonObject } from './json.ts';
 import type { World } from './world.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof methods)[number];
 export type Reply = { status: number; body: JsonObject };
 
 /** One request of an operation, its query and body already checked. */
@@ -45,7 +46,7 @@ export function route<Q extends z.ZodTypeAny = typeof anything, B extends z.ZodT
   spec: Spec<Q, B>,
 ): Route {
   const match = /^(GET|POST|PUT|PATCH|DELETE) \/(v1|v2)(\/.*)$/.exec(endpoint);
-  const method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).parse(match?.[1]);
+  const method = z.enum(methods).parse(match?.[1]);
   const version = z.enum(['v1', 'v2']).parse(match?.[2]);
   return {
     method,

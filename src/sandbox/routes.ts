@@ -1,3 +1,4 @@
+import { invalid } from './error.ts';
 import { routes as activities } from './resources/activities.ts';
 import { routes as activityTypes } from './resources/activity-types.ts';
 import { routes as conversions } from './resources/conversions.ts';
@@ -15,12 +16,13 @@ import { routes as leads } from './resources/leads.ts';
 import { routes as noteComments } from './resources/note-comments.ts';
 import { routes as notes } from './resources/notes.ts';
 import { routes as organizations } from './resources/organizations.ts';
+import { routes as permittedUsers } from './resources/permitted-users.ts';
 import { routes as persons } from './resources/persons.ts';
 import { routes as pipelines } from './resources/pipelines.ts';
 import { routes as search } from './resources/search.ts';
 import { routes as stages } from './resources/stages.ts';
 import { routes as users } from './resources/users.ts';
-import type { Route } from './route.ts';
+import { type Method, methods, type Route } from './route.ts';
 
 /** Every operation the sandbox answers. */
 export const routes: readonly Route[] = [
@@ -40,6 +42,7 @@ export const routes: readonly Route[] = [
   ...stages,
   ...followers,
   ...organizations,
+  ...permittedUsers,
   ...persons,
   ...search,
   ...currencies,
@@ -56,11 +59,16 @@ for (const route of routes) {
   byShape.set(key, [...(byShape.get(key) ?? []), route]);
 }
 
+/** The methods that a path answers to. */
+export function methodsOf(path: string): Method[] {
+  return methods.filter((method) => match(method, path));
+}
+
 /** The operation of a request; fixed segments win over parameters. v1 stands under /v1 and /api/v1, v2 under /api/v2. */
 export function match(method: string, path: string): Found | undefined {
   const [, version, rest] = /^(?:\/api)?\/(v1|v2)(\/.*)$/.exec(path) ?? [];
   if (!version || !rest || (version === 'v2' && !path.startsWith('/api/'))) return undefined;
-  const segments = rest.split('/');
+  const segments = rest.split('/').map(decoded);
   let best: (Found & { fixed: number }) | undefined;
   for (const route of byShape.get(shape(method, version, segments.length)) ?? []) {
     const params: Record<string, string> = {};
@@ -71,12 +79,20 @@ export function match(method: string, path: string): Found | undefined {
         fixed += 1;
         return part === segment;
       }
-      params[part.slice(1, -1)] = decodeURIComponent(segment);
+      params[part.slice(1, -1)] = segment;
       return segment !== '';
     });
     if (fits && fixed > (best?.fixed ?? -1)) best = { route, params, fixed };
   }
   return best;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch (cause) {
+    throw Object.assign(invalid(`Bad request: '${segment}' is not validly encoded`), { cause });
+  }
 }
 
 function shape(method: string, version: string, segments: number): string {

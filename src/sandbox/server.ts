@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod/v3';
 import { Clock } from './clock.ts';
-import { ApiError } from './error.ts';
+import { ApiError, report } from './error.ts';
 import type { JsonObject } from './json.ts';
 import { Limits, type Plan } from './limits.ts';
 import { company as companySchema } from './model.ts';
-import { match } from './routes.ts';
+import { activeUsers } from './resources/users.ts';
+import { match, methodsOf } from './routes.ts';
 import { fillEmpty, fillSample, sampleCompany } from './sample/index.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -25,7 +27,7 @@ export type SandboxOptions = {
   file?: string | undefined;
 };
 
-export type LogEntry = { time: string; method: string; path: string; status: number; tokens: number };
+type LogEntry = { time: string; method: string; path: string; status: number; tokens: number };
 
 export type Sandbox = { readonly url: string; readonly token: string; close(): Promise<void> };
 
@@ -38,33 +40,51 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const token = sandboxToken(seed);
   const log: LogEntry[] = [];
   let saving: NodeJS.Timeout | undefined;
+  let pause = 50;
   let world = build(options, seed, changed);
   let limits = newLimits();
 
   function newLimits(): Limits {
-    return new Limits(options.plan, world.db.users.size, () => world.clock.now());
+    return new Limits(options.plan, activeUsers(world).length, () => world.clock.now());
   }
 
   function changed(): void {
     if (options.file === undefined || saving) return;
-    saving = setTimeout(save, 50);
+    saving = setTimeout(() => {
+      try {
+        save();
+      } catch (error) {
+        // A full disk, say: the next change tries again.
+        report(error);
+      }
+    }, pause);
   }
 
   function save(): void {
     clearTimeout(saving);
     saving = undefined;
     if (options.file === undefined) return;
+    const began = performance.now();
     writeFileSync(`${options.file}.tmp`, JSON.stringify({ company: world.company, tables: world.db }), { mode: 0o600 });
     renameSync(`${options.file}.tmp`, options.file);
+    // A big account takes long to write: most of the time is to be left for answers.
+    pause = Math.max(50, 10 * (performance.now() - began));
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://sandbox');
-    const method = request.method ?? 'GET';
-    if (!isLoopbackHost(request.headers.host)) {
-      send(response, 403, { success: false, error: 'This sandbox answers requests to a loopback host only' });
+    // A page of another site can send a request here, a reset too, under any name that leads here.
+    const { host, origin } = request.headers;
+    if (!isLoopbackHost(host) || (origin !== undefined && !isLoopbackHost(origin.replace(/^https?:\/\//, '')))) {
+      send(response, 403, { success: false, error: 'This sandbox answers requests from and to a loopback host only' });
       return;
     }
+    const { url: target = '/', method = 'GET' } = request;
+    if (!target.startsWith('/')) {
+      send(response, 400, new ApiError(400, 'Bad request: the target is not a path').body);
+      return;
+    }
+    // Not resolved against a base, to which `//x` is another host.
+    const url = new URL(`http://sandbox${target}`);
     if (url.pathname.startsWith('/_sandbox/')) return control(method, url.pathname, response);
 
     const headers = new Map<string, string>();
@@ -78,9 +98,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     log.push(entry);
     const reply = await answer(request, method, url, headers, entry).catch((error: unknown) => {
       if (error instanceof ApiError) return { status: error.status, body: error.body };
-      process.stderr.write(
-        `${JSON.stringify({ level: 'error', sandbox: String(error instanceof Error ? error.stack : error) })}\n`,
-      );
+      // That a client went away before its body was here is no fault of the sandbox.
+      if (request.complete) report(error);
       return { status: 500, body: new ApiError(500, 'Internal server error').body };
     });
     entry.status = reply.status;
@@ -99,16 +118,22 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const body = await readBody(request);
     const given = request.headers['x-api-token'] ?? (isV2(url.pathname) ? null : url.searchParams.get('api_token'));
     if (given !== token) {
-      headers.set('x-401-by-gw', 'true');
+      headers.set('x-401-by-gw', 'true').set('x-correlation-id', randomUUID());
       const error = 'unauthorized access';
       const more = 'Please check developers.pipedrive.com';
       return { status: 401, body: { success: false, error, errorCode: 401, error_info: more } };
     }
     const found = match(method, url.pathname);
-    if (!found) throw new ApiError(404, 'Unknown method . ');
+    if (!found) {
+      const allowed = methodsOf(url.pathname);
+      if (allowed.length === 0) throw new ApiError(404, 'Unknown method . ');
+      headers.set('allow', allowed.join(', '));
+      throw new ApiError(405, 'Method not allowed');
+    }
+    const type = request.headers['content-type'];
     limits.take(found.route.cost, found.route.search, headers);
     entry.tokens = found.route.cost;
-    return found.route.run(world, found.params, queryOf(url), parseBody(body, request.headers['content-type']));
+    return found.route.run(world, found.params, queryOf(url), parseBody(body, type, isV2(url.pathname)));
   }
 
   function control(method: string, path: string, response: ServerResponse): void {
@@ -130,6 +155,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     });
   }
 
+  // Where the file cannot be written, the start is the time to say so.
+  save();
+
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -143,9 +171,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url: `http://127.0.0.1:${address.port}`,
     token,
     async close() {
-      if (saving) save();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
+      if (saving) save();
     },
   };
 }
@@ -153,10 +181,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 function build(options: SandboxOptions, seed: number, changed: () => void): World {
   const clock = new Clock(options.now ?? new Date());
   if (options.file !== undefined && existsSync(options.file)) {
-    const content = stored.parse(JSON.parse(readFileSync(options.file, 'utf8')));
-    const world = createWorld(clock, content.company, changed);
-    for (const [name, table] of Object.entries(world.db)) table.load(content.tables[name]);
-    return world;
+    const text = readFileSync(options.file, 'utf8');
+    try {
+      const content = stored.parse(JSON.parse(text));
+      const world = createWorld(clock, content.company, changed);
+      for (const [name, table] of Object.entries(world.db)) table.load(content.tables[name]);
+      return world;
+    } catch (cause) {
+      const remedy = 'It stays as it is: move it away, or name another file.';
+      throw new Error(`${options.file} does not hold the data of a sandbox. ${remedy}`, { cause });
+    }
   }
   const world = createWorld(clock, sampleCompany, changed);
   if (options.empty) fillEmpty(world, seed);
@@ -184,10 +218,14 @@ function queryOf(url: URL): JsonObject {
   return query;
 }
 
-function parseBody(body: Buffer, type: string | undefined): unknown {
+/** v2 takes JSON only, v1 forms as well. */
+function parseBody(body: Buffer, type: string | undefined, v2: boolean): unknown {
   if (body.length === 0) return undefined;
-  if (type?.startsWith('application/x-www-form-urlencoded')) {
+  if (!v2 && type?.startsWith('application/x-www-form-urlencoded')) {
     return Object.fromEntries(new URLSearchParams(body.toString('utf8')));
+  }
+  if (type !== undefined && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
+    throw new ApiError(400, `Bad request: a body of type ${type} is not supported, send application/json`);
   }
   try {
     return JSON.parse(body.toString('utf8'));
@@ -202,9 +240,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > BODY_LIMIT) throw new ApiError(413, 'Payload too large');
-    chunks.push(bytes);
+    if (size <= BODY_LIMIT) chunks.push(bytes);
   }
+  // Read to its end all the same: a client that is still sending would not see the answer.
+  if (size > BODY_LIMIT) throw new ApiError(413, 'Payload too large');
   return Buffer.concat(chunks);
 }
 

@@ -1,6 +1,7 @@
-import type { Clock } from './clock.ts';
+import { type Clock, rfc3339 } from './clock.ts';
+import { notFound } from './error.ts';
 import { type Company, type Model, model, type User } from './model.ts';
-import { Table } from './table.ts';
+import { type Row, Table } from './table.ts';
 
 export type Tables = { readonly [K in keyof Model]: Table<Model[K]> };
 
@@ -47,4 +48,25 @@ export function createWorld(clock: Clock, company: Company, changed: () => void)
       return owner;
     },
   };
+}
+
+/** Days that a soft-deleted record is kept. */
+const KEPT = 30;
+
+/** What a soft delete changes. */
+export function deletion({ clock }: World): { is_deleted: true; delete_time: string; update_time: string } {
+  const now = clock.stamp();
+  return { is_deleted: true, delete_time: now, update_time: now };
+}
+
+/** What was deleted before this time is gone for good. */
+export function purgedBefore({ clock }: World): string {
+  return rfc3339(new Date(clock.now().getTime() - KEPT * 24 * 3600 * 1000));
+}
+
+/** The record of that id; 404 `<what> not found` where it is unknown or deleted. */
+export function live<R extends Row & { is_deleted: boolean }>(table: Table<R>, id: R['id'], what: string): R {
+  const row = table.get(id);
+  if (!row || row.is_deleted) throw notFound(what);
+  return row;
 }

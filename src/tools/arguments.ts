@@ -1,9 +1,9 @@
 import { z } from 'zod/v3';
 import type { Operation } from '../catalog/operation.ts';
 import { isObject, type Json, type JsonObject, parseJson } from '../pipedrive/json.ts';
+import { didYouMean, Problem } from '../vocabulary/problem.ts';
 import { readLink } from './link.ts';
-import { didYouMean, Problem } from './problem.ts';
-import { plain } from './request.ts';
+import { jsonObject, plain } from './request.ts';
 
 /**
  * The arguments of a call as the operation's schema wants them. What a model plainly meant is repaired first ("42" for
@@ -14,17 +14,16 @@ export function checkArguments(operation: Operation, given: JsonObject): JsonObj
   const shape = operation.input.shape;
   const repaired: Record<string, Json> = {};
   for (const [name, value] of Object.entries(given)) {
-    const schema = shape[name];
+    // `constructor` and its like are properties of every object, but arguments of none.
+    const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (!schema) throw unknownArgument(operation, name);
     if (value === null && operation.kind !== 'update' && schema.isOptional()) continue;
     repaired[name] = repair(schema, value, kindOfRecord(operation, name));
   }
   const result = operation.input.safeParse(repaired);
   if (!result.success) throw wrongArgument(operation, result.error);
-  return z.record(jsonValue).parse(result.data);
+  return jsonObject.parse(result.data);
 }
-
-const jsonValue: z.ZodType<Json> = z.custom<Json>((value) => value !== undefined);
 
 /** `deal_id` and `deals`' own `id` name a deal: what a pasted link must point to. */
 function kindOfRecord(operation: Operation, name: string): string | undefined {
@@ -41,7 +40,10 @@ function repair(schema: z.ZodTypeAny, value: Json, record: string | undefined): 
     return items === null ? null : items.map((item) => repair(inner.element, item, record));
   }
   if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) {
-    if (typeof value === 'string' && value.trim().startsWith('{')) return parseJson(value) ?? value;
+    if (typeof value === 'string' && value.trim().startsWith('{')) {
+      const parsed = parseJson(value);
+      return parsed === undefined ? value : repair(schema, parsed, record);
+    }
     if (inner instanceof z.ZodObject && typeof value === 'string' && 'value' in inner.shape) return { value };
     if (inner instanceof z.ZodObject && isObject(value)) return repairObject(inner.shape, value);
     return value;
@@ -69,7 +71,7 @@ function repair(schema: z.ZodTypeAny, value: Json, record: string | undefined): 
 function repairObject(shape: z.ZodRawShape, value: JsonObject): JsonObject {
   const repaired: JsonObject = {};
   for (const [name, part] of Object.entries(value)) {
-    const schema = shape[name];
+    const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
     repaired[name] = schema ? repair(schema, part, undefined) : part;
   }
   return repaired;
@@ -77,16 +79,33 @@ function repairObject(shape: z.ZodRawShape, value: JsonObject): JsonObject {
 
 function unknownArgument(operation: Operation, name: string): Problem {
   const known = Object.keys(operation.input.shape);
-  const near = didYouMean(name, known);
+  const near = alias(name, known) ?? didYouMean(name, known);
   return new Problem(
-    `${operation.name} has no argument "${name}".`,
+    `${operation.name} has no argument "${name.slice(0, 100)}".`,
     near ? `Did you mean "${near}"?` : 'Arguments are checked by name, so that a misspelt one is never ignored.',
     known.length > 0 ? `Call again with these only: ${known.join(', ')}.` : 'Call again without arguments.',
   );
 }
 
+/** Pipedrive itself calls these things by two names. */
+function alias(name: string, known: readonly string[]): string | undefined {
+  const pairs = [
+    ['org_id', 'organization_id'],
+    ['owner_id', 'user_id'],
+    ['title', 'name'],
+    ['title', 'subject'],
+    ['content', 'note'],
+  ];
+  return pairs
+    .flatMap(([a = '', b = '']) => (name === a ? [b] : name === b ? [a] : []))
+    .find((other) => known.includes(other));
+}
+
+/** A list of a thousand wrong values is wrong in a thousand ways; the first few tell enough. */
+const MOST_ISSUES = 5;
+
 function wrongArgument(operation: Operation, error: z.ZodError): Problem {
-  const said = error.issues.map((issue) => {
+  const said = error.issues.slice(0, MOST_ISSUES).map((issue) => {
     const where = issue.path.join('.') || 'arguments';
     if (issue.code === 'invalid_type' && issue.received === 'undefined') return `"${where}" is missing`;
     if (issue.code === 'invalid_type') {

@@ -2,7 +2,8 @@ import { z } from 'zod/v3';
 import type { Operation } from '../catalog/operation.ts';
 import { type ErrorCode, PipedriveError } from '../pipedrive/errors.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../vocabulary/problem.ts';
+import { cut } from './text.ts';
 
 type Advice = { why: string; next: string };
 
@@ -52,7 +53,7 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
   },
   unreachable: {
     why: 'The network, a proxy or the company domain is wrong, or Pipedrive is down.',
-    next: 'Have the user check PIPEDRIVE_COMPANY_DOMAIN and the network; `pipedrive-mcp doctor` tests both.',
+    next: 'Have the user check PIPEDRIVE_COMPANY_DOMAIN and the network; the `doctor` command of this server tests both.',
   },
   connection_lost: { why: 'A passing fault of the network.', next: 'Call again.' },
   deadline: {
@@ -70,29 +71,34 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
   },
 };
 
+/** Of each part of an error, in characters: what was given may be quoted in it. */
+const LONGEST_PART = 2_000;
+
 const UNSURE =
   'It may have happened all the same: look at the record before doing it again, so that nothing is written twice.';
 
-/** An error as an answer: what went wrong, why, what next. One that nobody can mend by calling differently is thrown on. */
+/**
+ * An error as an answer: what went wrong, why, what next, and for a write whether it may have happened. One that nobody
+ * can mend by calling differently is thrown on.
+ */
 export function explain(error: unknown, operation: Operation): JsonObject {
-  if (error instanceof Problem) return { error: error.message, why: error.why, next: error.next };
+  if (error instanceof Problem) return say(operation, error.message, error.why, error.next, error.written);
   if (error instanceof PipedriveError) {
     const { why, next } = advice[error.code];
     const until = error.retryAt === undefined ? '' : ` Not before ${new Date(error.retryAt).toISOString()}.`;
-    const unsure = error.applied === 'unknown';
-    return {
-      error: `${operation.title}: ${error.message}`,
-      why,
-      next: unsure ? UNSURE : `${next}${until}`,
-      ...(operation.kind === 'read' ? {} : { written: unsure ? 'unknown' : 'no' }),
-    };
+    const remedy = error.applied === 'unknown' ? UNSURE : `${next}${until}`;
+    return { ...say(operation, `${operation.title}: ${error.message}`, why, remedy, error.applied), code: error.code };
   }
   if (error instanceof z.ZodError) {
-    return {
-      error: `${operation.title}: Pipedrive's answer has an unexpected form (${error.issues[0]?.path.join('.') ?? ''}).`,
-      why: 'The API changed, or something else answered in its place.',
-      next: operation.kind === 'read' ? 'Report it to the maintainers of this server.' : UNSURE,
-    };
+    const where = error.issues[0]?.path.join('.') ?? '';
+    const what = `${operation.title}: Pipedrive's answer has an unexpected form${where ? ` (${where})` : ''}.`;
+    const next = operation.kind === 'read' ? 'Report it to the maintainers of this server.' : UNSURE;
+    return say(operation, what, 'The API changed, or something else answered in its place.', next, 'unknown');
   }
   throw error;
+}
+
+function say(operation: Operation, error: string, why: string, next: string, written: 'no' | 'unknown'): JsonObject {
+  const [what, cause, remedy] = [error, why, next].map((text) => cut(text, LONGEST_PART));
+  return { error: what ?? '', why: cause ?? '', next: remedy ?? '', ...(operation.kind === 'read' ? {} : { written }) };
 }

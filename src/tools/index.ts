@@ -1,12 +1,14 @@
 import { catalog } from '../catalog/index.ts';
-import type { Client } from '../pipedrive/client.ts';
+import type { Operation } from '../catalog/operation.ts';
+import type { CallOptions, Client } from '../pipedrive/client.ts';
 import { PipedriveError } from '../pipedrive/errors.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
-import { AccountSource } from '../vocabulary/account.ts';
-import { signature } from './answer.ts';
-import { checkArguments } from './arguments.ts';
+import { Vocabulary } from '../vocabulary/vocabulary.ts';
+import { fit, signature } from './answer.ts';
+import { askedFor } from './cursor.ts';
 import { explain } from './errors.ts';
 import { execute } from './execute.ts';
+import { refuseOtherCompany } from './link.ts';
 import { Seen } from './seen.ts';
 
 export type ToolAnswer = { readonly structure: JsonObject; readonly isError: boolean };
@@ -15,16 +17,18 @@ export type ToolAnswer = { readonly structure: JsonObject; readonly isError: boo
 export class Tools {
   readonly seen = new Seen();
   readonly #client: Client;
-  readonly #account: AccountSource;
+  readonly #vocabulary: Vocabulary;
   readonly #deadline: number;
   readonly #operations = new Map(catalog.map((operation) => [operation.name, operation]));
   readonly #writes = new Set<Promise<unknown>>();
+  /** The last update of each record under way, so that one that reads before it writes never reads too early. */
+  readonly #updates = new Map<string, Promise<unknown>>();
   #introduced = false;
 
   /** `deadline`: milliseconds after which every call has ended. */
   constructor(client: Client, deadline: number) {
     this.#client = client;
-    this.#account = new AccountSource(client);
+    this.#vocabulary = new Vocabulary(client);
     this.#deadline = deadline;
   }
 
@@ -32,19 +36,12 @@ export class Tools {
   async call(name: string, args: JsonObject, signal: AbortSignal): Promise<ToolAnswer> {
     const operation = this.#operations.get(name);
     if (!operation) throw new Error(`There is no tool ${name}`);
-    const options = { signal, deadline: Date.now() + this.#deadline };
     try {
-      const checked = checkArguments(operation, args);
-      const account = await this.#account.get(options);
-      const run = execute({ operation, args: checked, account, client: this.#client, options, seen: this.seen });
-      if (operation.kind !== 'read') this.#track(run);
-      const structure = await run;
-      const introduce = !this.#introduced && !('as' in structure);
-      this.#introduced = true;
-      return { structure: introduce ? { as: signature(account), ...structure } : structure, isError: false };
+      const structure = await this.#run(operation, args, { signal, deadline: Date.now() + this.#deadline });
+      return { structure: fit(structure), isError: false };
     } catch (error) {
       if (error instanceof PipedriveError && error.code === 'cancelled') signal.throwIfAborted();
-      return { structure: explain(error, operation), isError: true };
+      return { structure: fit(explain(error, operation)), isError: true };
     }
   }
 
@@ -53,9 +50,31 @@ export class Tools {
     await Promise.allSettled(this.#writes);
   }
 
-  #track(run: Promise<unknown>): void {
+  async #run(operation: Operation, given: JsonObject, options: CallOptions): Promise<JsonObject> {
+    const { args, at } = askedFor(operation, given);
+    const account = await this.#vocabulary.account.get(options);
+    refuseOtherCompany(given, account);
+    const run = { operation, args, at, account, client: this.#client, options, seen: this.seen };
+    const structure = await (operation.kind === 'read'
+      ? execute(run)
+      : this.#write(operation, args, () => execute(run)));
+    const introduce = !this.#introduced && !('as' in structure);
+    this.#introduced = true;
+    return introduce ? { as: signature(account), ...structure } : structure;
+  }
+
+  /** Writes to one record go one after the other. */
+  async #write(operation: Operation, args: JsonObject, work: () => Promise<JsonObject>): Promise<JsonObject> {
+    const key = `${operation.entity.name} ${String(args['id'])}`;
+    const before = operation.kind === 'update' ? this.#updates.get(key) : undefined;
+    const run = before ? before.then(work, work) : work();
     this.#writes.add(run);
-    const done = () => this.#writes.delete(run);
-    run.then(done, done);
+    if (operation.kind === 'update') this.#updates.set(key, run);
+    try {
+      return await run;
+    } finally {
+      this.#writes.delete(run);
+      if (this.#updates.get(key) === run) this.#updates.delete(key);
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { Operation } from '../catalog/operation.ts';
 import type { CallOptions, Client } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Account } from '../vocabulary/account.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../vocabulary/problem.ts';
 import { type Arguments, buildRequest, target } from './request.ts';
 import { toHtml } from './text.ts';
 import { dueToLocal, dueToUtc, rfc3339, toUtc, v1Time } from './time.ts';
@@ -18,7 +18,7 @@ export async function prepare(
   const ready: JsonObject = { ...args };
   for (const [name, value] of Object.entries(args)) {
     if (typeof value !== 'string') continue;
-    if (operation.rich?.includes(name)) ready[name] = toHtml(value);
+    if (operation.rich?.includes(name)) ready[name] = toHtml(value, name);
     else if (isInstant(name)) ready[name] = instant(operation, name, value, account.zone);
   }
   const record = once(() => readRecord(operation, args, client, options));
@@ -143,11 +143,13 @@ async function editList(
     items = left;
   }
   for (const item of Array.isArray(added) ? added : []) {
-    items = items.filter((other) => identity(other) !== identity(item));
     if (isObject(item) && item['primary'] === true) {
       items = items.map((other) => (isObject(other) ? { ...other, primary: false } : other));
     }
-    items.push(item);
+    const there = items.findIndex((other) => identity(other) === identity(item));
+    const old = items[there];
+    if (old === undefined) items.push(item);
+    else if (isObject(old) && isObject(item)) items[there] = { ...old, ...item, value: old['value'] ?? null };
   }
   ready[list] = items;
 }

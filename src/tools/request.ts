@@ -2,20 +2,27 @@ import { z } from 'zod/v3';
 import type { Operation } from '../catalog/operation.ts';
 import type { ApiRequest, QueryValue } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import { Problem } from '../vocabulary/problem.ts';
 
 export type Arguments = Readonly<JsonObject>;
 
+/** A JSON object that came from outside. */
+export const jsonObject = z.record(z.custom<Json>((value) => value !== undefined));
+
 /**
  * The request of an operation with these arguments, which are checked and in the API's own terms: UTC times, HTML, ids.
- * Path parameters go into the path; the rest into the query of a GET or DELETE and into the body of anything else.
+ * Path parameters go into the path; the rest into the query of a GET or DELETE and into the body of anything else. `at`
+ * is where a list goes on.
  */
-export function buildRequest(operation: Operation, args: Arguments): ApiRequest {
+export function buildRequest(operation: Operation, args: Arguments, at?: string): ApiRequest {
   const { method, path: template, isV1 } = target(operation);
   const left = new Map(Object.entries(args));
   const path = template.replaceAll(/\{(\w+)\}/g, (_, placeholder: string) => {
     const name = operation.path?.[placeholder] ?? placeholder;
     const value = left.get(name);
-    if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`${operation.name} needs ${name}`);
+    if (value === '' || (typeof value !== 'string' && typeof value !== 'number')) {
+      throw new Problem(`${operation.name}: "${name}" is empty.`, 'It tells which record is meant.', 'Give the id.');
+    }
     left.delete(name);
     return encodeURIComponent(value);
   });
@@ -27,12 +34,10 @@ export function buildRequest(operation: Operation, args: Arguments): ApiRequest 
     const value = left.get(name);
     if (typeof value === 'boolean') left.set(name, value ? 1 : 0);
   }
-  if (operation.paging === 'start') {
-    const cursor = left.get('cursor');
-    left.delete('cursor');
-    if (cursor !== undefined) left.set('start', Number(cursor));
-  }
+  left.delete('cursor');
   left.delete(TEXT_OFFSET);
+  if (at !== undefined && operation.paging === 'cursor') left.set('cursor', at);
+  if (at !== undefined && operation.paging === 'start') left.set('start', Number(at));
 
   const inQuery = method === 'GET' || method === 'DELETE';
   const query: Record<string, QueryValue> = { ...operation.always };

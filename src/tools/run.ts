@@ -10,6 +10,8 @@ export type Run = {
   readonly operation: Operation;
   /** Checked, as the caller means them. */
   readonly args: Arguments;
+  /** Where a list goes on; undefined at its beginning. */
+  readonly at: string | undefined;
   readonly account: Account;
   readonly client: Client;
   readonly options: CallOptions;

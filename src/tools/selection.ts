@@ -1,6 +1,6 @@
 import { type Toolset, toolsets } from '../catalog/toolsets.ts';
+import { didYouMean } from '../vocabulary/problem.ts';
 import type { ToolEntry } from './definitions.ts';
-import { didYouMean } from './problem.ts';
 
 export type Selection = {
   /** Names of toolsets, `core`, `all`, or single tools. */

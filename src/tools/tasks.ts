@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod/v3';
 import { type Endpoint, endpoints } from '../catalog/operation.ts';
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
-import { listAnswer, recordAnswer, signature, splitCursor } from './answer.ts';
+import { Problem } from '../vocabulary/problem.ts';
+import { recordAnswer, signature } from './answer.ts';
+import { offsetList } from './offset-list.ts';
 import { prepare } from './prepare.ts';
-import { Problem } from './problem.ts';
 import { buildRequest } from './request.ts';
 import { type Run, rowsOf } from './run.ts';
 
@@ -38,26 +39,30 @@ async function listPipelines(run: Run): Promise<JsonObject> {
     everyRow(run, '/api/v2/pipelines', 5),
     everyRow(run, '/api/v2/stages', 5, { ...LARGEST_PAGE, sort_by: 'order_nr' }),
   ]);
-  const shown = pipelines
-    .sort((a, b) => Number(a['order_nr']) - Number(b['order_nr']))
-    .map((pipeline) => {
-      run.seen.note('pipeline', pipeline);
-      return {
-        id: pipeline['id'] ?? null,
-        name: pipeline['name'] ?? null,
-        stages: stages
-          .filter((stage) => stage['pipeline_id'] === pipeline['id'])
-          .map((stage) => ({
-            id: stage['id'] ?? null,
-            name: stage['name'] ?? null,
-            ...(pipeline['is_deal_probability_enabled'] === true
-              ? { probability: stage['deal_probability'] ?? null }
-              : {}),
-            ...(stage['is_deal_rot_enabled'] === true ? { rots_after_days: stage['days_to_rotten'] ?? null } : {}),
-          })),
-      };
-    });
-  return { pipelines: shown };
+  const inOrder = pipelines.sort((a, b) => Number(a['order_nr']) - Number(b['order_nr']));
+  for (const pipeline of inOrder) run.seen.note('pipeline', pipeline);
+  return {
+    pipelines: inOrder.map((pipeline) => ({
+      ...pick(pipeline, { id: 'id', name: 'name' }),
+      stages: stages
+        .filter((stage) => stage['pipeline_id'] === pipeline['id'])
+        .map((stage) => ({
+          ...pick(stage, { id: 'id', name: 'name' }),
+          ...(pipeline['is_deal_probability_enabled'] === true ? pick(stage, { deal_probability: 'probability' }) : {}),
+          ...(stage['is_deal_rot_enabled'] === true ? pick(stage, { days_to_rotten: 'rots_after_days' }) : {}),
+        })),
+    })),
+  };
+}
+
+/** The parts of a record that are set, under other names. */
+function pick(record: JsonObject, names: Readonly<Record<string, string>>): JsonObject {
+  const picked: JsonObject = {};
+  for (const [key, name] of Object.entries(names)) {
+    const value = record[key];
+    if (value !== undefined && value !== null) picked[name] = value;
+  }
+  return picked;
 }
 
 /** `deal` and `GET /api/v2/dealFields` belong together by name. */
@@ -69,7 +74,7 @@ function fieldsEndpoint({ operation, args }: Run): Endpoint {
 }
 
 async function listFields(run: Run): Promise<JsonObject> {
-  const { operation, args, account } = run;
+  const { args } = run;
   const path = fieldsEndpoint(run).slice('GET '.length);
   const isV1 = path.startsWith('/api/v1/');
   const withRequired = ['deal', 'person', 'organization'].includes(String(args['entity']));
@@ -77,11 +82,7 @@ async function listFields(run: Run): Promise<JsonObject> {
   const query = path === '/api/v1/noteFields' ? {} : LARGEST_PAGE;
   const more = withRequired ? { include_fields: 'required_fields' } : {};
   const found = await everyRow(run, path, isV1 ? 20 : 10, { ...query, ...more });
-  const { shown, last } = splitCursor(args['cursor']);
-  const rows = found.map(fieldRow);
-  const at = shown > 0 ? rows.findIndex((row) => row['id'] === last) : -1;
-  const skipped = at >= 0 ? at + 1 : shown;
-  return listAnswer(operation, { rows: rows.slice(skipped), next: undefined, skipped }, args, account);
+  return offsetList(run, found.map(fieldRow), undefined);
 }
 
 async function getField(run: Run): Promise<JsonObject> {
@@ -141,46 +142,53 @@ async function getLimits({ account, client }: Run): Promise<JsonObject> {
 }
 
 const job = z.object({ conversion_id: z.string() });
-const status = z.object({
-  status: z.enum(['not_started', 'running', 'completed', 'failed', 'rejected']),
-  deal_id: z.union([z.number(), z.string()]).optional(),
-  lead_id: z.string().optional(),
-});
+const waiting = z.enum(['not_started', 'running']);
 
-/** Pipedrive converts in a job of its own: starts it, waits for its end, and gives the new record's id. */
+/**
+ * Pipedrive converts in a job of its own: starts it, waits for its end, and gives the new record's id. Whatever goes
+ * wrong after the start, the answer says that it was started, lest it be started again.
+ */
 async function convert(run: Run): Promise<JsonObject> {
   const { operation, args, account, client, options } = run;
-  const toDeal = operation.name === 'convert_lead_to_deal';
-  const [from, to] = toDeal ? ['lead', 'deal'] : ['deal', 'lead'];
+  const [from, to] = operation.name === 'convert_lead_to_deal' ? ['lead', 'deal'] : ['deal', 'lead'];
   const request = buildRequest(operation, await prepare(operation, args, account, client, options));
   const started = job.parse((await client.request(request, options)).data);
   const path = `${request.path.slice(0, request.path.lastIndexOf('/'))}/status/${encodeURIComponent(started.conversion_id)}`;
+  const id = await result(run, path, `${to}_id`).catch((cause: unknown) => {
+    if (cause instanceof Problem || options.signal.aborted) throw cause;
+    const unfinished = new Problem(
+      `The conversion of ${from} ${String(args['id'])} was started, and how it ended is not known.`,
+      `Pipedrive has it as job ${started.conversion_id}. ${cause instanceof Error ? cause.message : ''}`,
+      `Do not start it again: look for the new ${to} by its title in a minute.`,
+      'unknown',
+    );
+    throw Object.assign(unfinished, { cause });
+  });
+  const page = to === 'deal' ? `deal/${id}` : `leads/inbox/${id}`;
+  return {
+    done: `Converted ${from} ${String(args['id'])} to ${to} ${id}`,
+    as: signature(account),
+    [`${to}_id`]: to === 'deal' ? Number(id) : id,
+    link: `https://${account.domain}.pipedrive.com/${page}`,
+  };
+}
+
+/** Waits for the end of a conversion and gives the new record's id. */
+async function result({ args, client, options }: Run, path: string, key: string): Promise<string> {
   for (let wait = 200; ; wait = Math.min(wait * 1.5, 2_000)) {
-    const now = status.parse((await client.request({ method: 'GET', path, cost: 1 }, options)).data);
-    if (now.status === 'completed') {
-      const id = String(toDeal ? now.deal_id : now.lead_id);
-      const page = toDeal ? `deal/${id}` : `leads/inbox/${id}`;
-      return {
-        done: `Converted ${from} ${String(args['id'])} to ${to} ${id}`,
-        as: signature(account),
-        [`${to}_id`]: toDeal ? Number(id) : id,
-        link: `https://${account.domain}.pipedrive.com/${page}`,
-      };
-    }
-    if (now.status === 'failed' || now.status === 'rejected') {
+    const { data } = await client.request({ method: 'GET', path, cost: 1 }, options);
+    const now = isObject(data) ? data : {};
+    if (now['status'] === 'completed')
+      return z.union([z.number().transform(String), z.string().min(1)]).parse(now[key]);
+    if (!waiting.safeParse(now['status']).success) {
       throw new Problem(
-        `The conversion of ${from} ${String(args['id'])} ${now.status === 'failed' ? 'failed' : 'was rejected'}.`,
-        'It may have been converted or deleted already.',
-        `Read the ${from} again; it was not changed by this call.`,
+        `The conversion of ${String(args['id'])} came to nothing: ${String(now['status'])}.`,
+        'The record may have been converted, deleted or archived already, or lacks what the other kind needs.',
+        'It was not changed by this call. Read it again before another try.',
+        'no',
       );
     }
-    if (Date.now() + wait >= options.deadline) {
-      throw new Problem(
-        `The conversion of ${from} ${String(args['id'])} was started and has not ended yet.`,
-        `Pipedrive works on job ${started.conversion_id} (${now.status}).`,
-        `Do not start it again: look for the new ${to} by its title in a minute.`,
-      );
-    }
+    if (Date.now() + wait >= options.deadline) throw new Error('It had not ended when the time for this call was up.');
     await sleep(wait, undefined, { signal: options.signal });
   }
 }

@@ -1,9 +1,36 @@
 import { Parser } from 'htmlparser2';
-import { marked } from 'marked';
+import { Marked } from 'marked';
+import { Problem } from '../vocabulary/problem.ts';
 
-/** Plain text or markdown as the HTML that Pipedrive keeps. A single line break stays one. */
-export function toHtml(text: string): string {
-  return marked.parse(text, { async: false, breaks: true, gfm: true }).trim();
+/** Pipedrive keeps at most about this many characters of a note. */
+const LONGEST_NOTE = 100_000;
+
+// What looks like HTML in plain text (`List<String>`) is text: passed on as HTML, Pipedrive would drop it.
+const markdown = new Marked({ breaks: true, gfm: true, renderer: { html: ({ text }) => escapeHtml(text) } });
+
+/** Plain text or markdown as the HTML that Pipedrive keeps. A single line break stays one. Throws a Problem. */
+export function toHtml(text: string, argument: string): string {
+  if (text.length > LONGEST_NOTE) {
+    throw new Problem(
+      `"${argument}" has ${text.length} characters; Pipedrive keeps at most ${LONGEST_NOTE}.`,
+      'A note, comment or description has a limit.',
+      'Nothing was sent. Shorten it, or write it as several notes.',
+    );
+  }
+  try {
+    return markdown.parse(text, { async: false }).trim();
+  } catch (cause) {
+    const problem = new Problem(
+      `"${argument}" cannot be read as markdown.`,
+      'Its quotes or lists are nested too deeply.',
+      'Nothing was sent. Write it with less nesting.',
+    );
+    throw Object.assign(problem, { cause });
+  }
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 const BLOCKS = new Set([
@@ -38,6 +65,7 @@ export function toText(html: string): string {
   let text = '';
   let unseen = 0;
   const links: { href: string; from: number }[] = [];
+  const lists: { ordered: boolean; count: number }[] = [];
   const newline = () => {
     if (text !== '' && !text.endsWith('\n')) text += '\n';
   };
@@ -47,17 +75,21 @@ export function toText(html: string): string {
       else if (name === 'br') text += '\n';
       else if (name === 'li') {
         newline();
-        text += '- ';
+        const list = lists.at(-1);
+        if (list?.ordered) list.count += 1;
+        text += `${'  '.repeat(Math.max(0, lists.length - 1))}${list?.ordered ? `${list.count}.` : '-'} `;
       } else if (name === 'td' || name === 'th') text += text.endsWith('\n') || text === '' ? '' : ' | ';
       else if (name === 'a') links.push({ href: attributes['href'] ?? '', from: text.length });
-      else if (BLOCKS.has(name)) newline();
+      else if (BLOCKS.has(name) && !text.endsWith('- ') && !(name === 'p' && lists.length > 0)) newline();
+      if (name === 'ul') lists.push({ ordered: false, count: 0 });
+      if (name === 'ol') lists.push({ ordered: true, count: Number(attributes['start'] ?? 1) - 1 });
       if (/^h[1-6]$/.test(name)) text += `${'#'.repeat(Number(name[1]))} `;
       text += MARKS[name] ?? '';
     },
     ontext(part) {
       if (unseen > 0) return;
       const folded = part.replaceAll(/\s+/g, ' ');
-      text += text === '' || text.endsWith('\n') ? folded.trimStart() : folded;
+      text += text === '' || /(\n|[-.] )$/.test(text) ? folded.trimStart() : folded;
     },
     onclosetag(name) {
       if (UNSEEN.has(name)) unseen -= 1;
@@ -68,13 +100,13 @@ export function toText(html: string): string {
         if (link && /^(https?|mailto):/i.test(link.href) && !link.href.includes(shown.trim()))
           text += ` (${link.href})`;
       } else if (name === 'li' || BLOCKS.has(name)) newline();
-      if (name === 'p') text += '\n';
+      if (name === 'ul' || name === 'ol') lists.pop();
+      if (name === 'p' && lists.length === 0) text += '\n';
     },
   });
   parser.end(html);
   return text
     .replaceAll(/[ \t]+\n/g, '\n')
-    .replaceAll(/\n /g, '\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
 }

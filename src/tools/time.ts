@@ -1,13 +1,14 @@
 import { DateTime } from 'luxon';
-import { Problem } from './problem.ts';
+import { Problem } from '../vocabulary/problem.ts';
 
 /**
  * People speak in the time zone of their account, the API keeps UTC. A date without a time is the start of that day in
  * the zone; an offset that was given counts.
  */
 export function toUtc(text: string, zone: string, argument: string): DateTime {
-  const time = DateTime.fromISO(text.trim().replace(/^(\d{4}-\d{2}-\d{2}) (?=\d)/, '$1T'), { zone });
-  if (!time.isValid) {
+  const iso = text.trim().replace(/^(\d{4}-\d{2}-\d{2}) (?=\d)/, '$1T');
+  const time = DateTime.fromISO(iso, { zone });
+  if (!time.isValid || !/^\d{4}-\d{2}-\d{2}/.test(iso)) {
     throw new Problem(
       `"${argument}": "${text.slice(0, 60)}" is not a date or time.`,
       time.invalidExplanation ?? 'Expected a form of ISO 8601.',
@@ -39,6 +40,13 @@ export type Due = { due_date: string; due_time: string };
 /** When an activity is due: date and time change zones together, since one may push the other over midnight. */
 export function dueToUtc(due: Due, zone: string): Due {
   const time = toUtc(`${due.due_date} ${due.due_time}`, zone, 'due_time');
+  if (time.setZone(zone).toFormat('HH:mm') !== due.due_time.slice(0, 5)) {
+    throw new Problem(
+      `There is no ${due.due_time} on ${due.due_date} in ${zone}.`,
+      'The clocks are put forward over it.',
+      'Give a time before or after the change.',
+    );
+  }
   return { due_date: time.toFormat('yyyy-MM-dd'), due_time: time.toFormat('HH:mm') };
 }
 

@@ -1,8 +1,11 @@
+import { IANAZone } from 'luxon';
 import { z } from 'zod/v3';
 import type { CallOptions, Client } from '../pipedrive/client.ts';
+import { Problem } from './problem.ts';
 
 /** Who the token speaks for. From `GET /users/me`, the only operation that names the company. */
 export type Account = {
+  /** The user's id: what `me` stands for. */
   readonly userId: number;
   readonly user: string;
   readonly email: string;
@@ -18,13 +21,14 @@ const me = z.object({
   id: z.number(),
   name: z.string(),
   email: z.string(),
-  timezone_name: z.string(),
+  // A zone that this machine does not know would show UTC under its name: then it is UTC, and says so.
+  timezone_name: z.string().transform((zone) => (IANAZone.isValidZone(zone) ? zone : 'UTC')),
   default_currency: z.string(),
   company_name: z.string(),
   company_domain: z.string(),
 });
 
-export const WHO_AM_I = { method: 'GET', path: '/api/v1/users/me', cost: 2 } as const;
+const WHO_AM_I = { method: 'GET', path: '/api/v1/users/me', cost: 2 } as const;
 
 /** The account behind a client, asked once: a token speaks for one user of one company as long as it lives. */
 export class AccountSource {
@@ -38,7 +42,14 @@ export class AccountSource {
   async get(options: CallOptions): Promise<Account> {
     if (this.#known) return this.#known;
     const { data } = await this.#client.request(WHO_AM_I, options);
-    const user = me.parse(data);
+    const { data: user } = me.safeParse(data);
+    if (!user) {
+      throw new Problem(
+        'Pipedrive did not say whose account this is.',
+        'GET /users/me has an unexpected form: the API changed, or something else answered in its place.',
+        'Nothing else was sent. Have the user run the `doctor` command of this server.',
+      );
+    }
     this.#known = {
       userId: user.id,
       user: user.name,

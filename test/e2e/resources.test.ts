@@ -51,5 +51,5 @@ test('templates read one record and complete ids already seen', async () => {
 
 test('an unknown resource is an error of the protocol that names it', async () => {
   await expect(read('pipedrive://nothing')).rejects.toThrow('pipedrive://nothing');
-  await expect(read('pipedrive://deals/999999')).rejects.toThrow('not found');
+  await expect(read('pipedrive://deals/999999')).rejects.toThrow('There is no resource pipedrive://deals/999999');
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { catalog } from '../../src/catalog/index.ts';
 import type { Json } from '../../src/pipedrive/json.ts';
 import { checkArguments } from '../../src/tools/arguments.ts';
-import { Problem } from '../../src/tools/problem.ts';
+import { Problem } from '../../src/vocabulary/problem.ts';
 
 const find = (name: string) => {
   const operation = catalog.find((one) => one.name === name);
@@ -52,11 +52,11 @@ test.each([
     { emails: [{ value: 'a@b.ee', primary: true }] },
   ],
   ['list_activities', { done: true }, { done: 'true' }],
-  ['get_deal', { id: 'https://acme.pipedrive.com/deal/7?tab=x' }, { id: 7 }],
-  ['create_note', { content: 'x', org_id: 'https://acme.pipedrive.com/organization/9' }, { org_id: 9 }],
+  ['get_deal', { id: 'https://varsa-instruments.pipedrive.com/deal/7?tab=x' }, { id: 7 }],
+  ['create_note', { content: 'x', org_id: 'https://varsa-instruments.pipedrive.com/organization/9' }, { org_id: 9 }],
   [
     'get_lead',
-    { id: 'https://acme.pipedrive.com/leads/inbox/adf21080-0e10-11eb-879b-05d71fb426ec' },
+    { id: 'https://varsa-instruments.pipedrive.com/leads/inbox/adf21080-0e10-11eb-879b-05d71fb426ec' },
     { id: 'adf21080-0e10-11eb-879b-05d71fb426ec' },
   ],
 ])('%s %j means %j', (name, given, meant) => {
@@ -67,7 +67,7 @@ test.each([
   ['get_deal', { id: '4x' }],
   ['get_deal', { id: 4.5 }],
   ['get_deal', { id: true }],
-  ['get_deal', { id: 'https://acme.pipedrive.com/person/7' }],
+  ['get_deal', { id: 'https://varsa-instruments.pipedrive.com/person/7' }],
   ['create_deal', { title: null }],
   ['list_deals', { limit: '1e3' }],
 ])('%s %j is not guessed at', (name, given) => {

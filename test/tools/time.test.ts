@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Problem } from '../../src/tools/problem.ts';
 import { dueToLocal, dueToUtc, rfc3339, toLocal, toUtc } from '../../src/tools/time.ts';
+import { Problem } from '../../src/vocabulary/problem.ts';
 
 const zones = ['UTC', 'Europe/Tallinn', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Auckland', 'America/St_Johns'];
 const pad = (value: number) => String(value).padStart(2, '0');

@@ -8,7 +8,7 @@ import { cursorReply } from '../page.ts';
 import { field, listing, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
-import type { World } from '../world.ts';
+import { deletion, live, type World } from '../world.ts';
 import { firstType, typeOfKey } from './activity-types.ts';
 import { touchDeal } from './deals.ts';
 import { activeUser } from './users.ts';
@@ -157,8 +157,7 @@ export const routes: Route[] = [
     cost: 3,
     handle(world, { int }) {
       const activity = liveActivity(world, int('id'));
-      const now = world.clock.stamp();
-      world.db.activities.patch(activity, { is_deleted: true, delete_time: now, update_time: now });
+      world.db.activities.patch(activity, deletion(world));
       return ok({ id: activity.id });
     },
   }),
@@ -183,9 +182,7 @@ export function lastActivity(world: World, of: Of): Activity | undefined {
 }
 
 function liveActivity({ db }: World, id: number): Activity {
-  const activity = db.activities.get(id);
-  if (!activity || activity.is_deleted) throw notFound('Activity');
-  return activity;
+  return live(db.activities, id, 'Activity');
 }
 
 function found(world: World, query: z.output<typeof listQuery>): Activity[] {
@@ -251,7 +248,9 @@ function people(world: World, { person_id, participants }: Body, activity?: Acti
       : ((participants?.find((one) => one.primary) ?? participants?.[0])?.person_id ?? null);
   if (primary === null) return { person_id: null, participants: [] };
   const ids = [...new Set([primary, ...wanted.map((one) => one.person_id)])];
-  for (const id of ids) checkLinks(world, { person_id: id });
+  // Who took part already stays, deleted since or not.
+  const before = activity?.participants.map((one) => one.person_id);
+  for (const id of ids) if (!before?.includes(id)) checkLinks(world, { person_id: id });
   return { person_id: primary, participants: ids.map((id) => ({ person_id: id, primary: id === primary })) };
 }
 

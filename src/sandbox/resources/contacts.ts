@@ -26,7 +26,7 @@ export function viewQuery<R>(includes: Includes<R>) {
       (names) => names === undefined || names.every((name) => Object.hasOwn(includes, name)),
       `Must be some of: ${Object.keys(includes).join(', ')}`,
     ),
-    custom_fields: param.csv,
+    custom_fields: param.keys,
     include_option_labels: param.bool,
     include_labels: param.bool,
   });

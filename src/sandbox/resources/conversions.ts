@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod/v3';
-import { ApiError, invalid } from '../error.ts';
+import { ApiError, invalid, report } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { Deal, Lead, Model } from '../model.ts';
 import { field } from '../parameters.ts';
 import { type Reply, type Route, route } from '../route.ts';
-import type { World } from '../world.ts';
+import { deletion, type World } from '../world.ts';
 import { insertDeal, removeDeal } from './deals.ts';
 import { insertLead } from './leads.ts';
 import { checkPipeline, firstStage } from './stages.ts';
@@ -67,7 +67,7 @@ function status(world: World, from: Conversion['from'], id: number | string, con
   const now = world.clock.now().getTime();
   if (conversion?.from !== from || conversion.source_id !== String(id)) throw unknown();
   if (now > Date.parse(conversion.done_time) + KEPT) throw unknown();
-  // The timer is the usual way; a clock that was moved on, or a restart, may have passed it by.
+  // The timer is the usual way; a restart may have passed it by.
   if (now >= Date.parse(conversion.done_time)) finish(world, conversion);
   const early = conversion.status === 'running' && now < Date.parse(conversion.start_time) + BEGINS;
   const data: JsonObject = { conversion_id: conversion.id, status: early ? 'not_started' : conversion.status };
@@ -96,7 +96,8 @@ function finish(world: World, conversion: Conversion): void {
       else end('completed', String(toDeal(world, lead, conversion.stage_id).id));
     }
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+    // Also called by a timer, where whatever is thrown would end the process.
+    if (!(error instanceof ApiError)) report(error);
     end('failed', null);
   }
 }
@@ -146,13 +147,12 @@ function toDeal(world: World, lead: Lead, stage_id: number | null): Deal {
     source_lead_id: lead.id,
     stage_id: stage_id ?? undefined,
   });
-  const now = clock.stamp();
-  const moved = { lead_id: null, deal_id: deal.id, update_time: now };
+  const moved = { lead_id: null, deal_id: deal.id, update_time: clock.stamp() };
   for (const note of db.notes.where('lead_id', lead.id)) {
     db.notes.patch(note, { ...moved, pinned_to_lead_flag: false, pinned_to_deal_flag: note.pinned_to_lead_flag });
   }
   for (const activity of db.activities.where('lead_id', lead.id)) db.activities.patch(activity, moved);
-  db.leads.patch(lead, { is_deleted: true, delete_time: now, update_time: now });
+  db.leads.patch(lead, deletion(world));
   return deal;
 }
 

@@ -14,11 +14,11 @@ const MOST_AT_ONCE = 100;
 const line = z
   .object({
     product_id: field.id,
-    item_price: z.number(),
-    quantity: z.number().nonnegative(),
-    tax: z.number().nonnegative(),
+    item_price: field.amount,
+    quantity: field.amount.nonnegative(),
+    tax: field.amount.nonnegative(),
     comments: z.string().max(65_000),
-    discount: z.number().nonnegative(),
+    discount: field.amount.nonnegative(),
     is_enabled: z.boolean(),
     tax_method: z.enum(['exclusive', 'inclusive', 'none']),
     discount_type: z.enum(['percentage', 'amount']),

@@ -1,22 +1,19 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod/v3';
-import { rfc3339 } from '../clock.ts';
 import { checkLabels, customFieldsV2, labelObjects, writeCustomFieldsV2 } from '../custom-fields.ts';
 import { invalid, notFound, schemaError } from '../error.ts';
-import { type Json, type JsonObject, json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
 import type { Activity, Deal } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { checkVisibility, field, listing, param } from '../parameters.ts';
 import { ok, type Reply, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
-import type { World } from '../world.ts';
+import { deletion, live, purgedBefore, type World } from '../world.ts';
 import { lastActivity, nextActivity } from './activities.ts';
 import { isCurrency } from './currencies.ts';
 import { checkPipeline, firstStage } from './stages.ts';
-import { activeUser, activeUsers } from './users.ts';
-
-const KEPT_DELETED = 30 * 24 * 3600 * 1000;
+import { activeUser } from './users.ts';
 
 const body = z
   .object({
@@ -26,7 +23,7 @@ const body = z
     org_id: field.id.nullable(),
     pipeline_id: field.id,
     stage_id: field.id,
-    value: z.number(),
+    value: field.amount,
     currency: z.string(),
     is_deleted: z.boolean(),
     is_archived: z.boolean(),
@@ -40,7 +37,7 @@ const body = z
     lost_time: field.dateTime,
     expected_close_date: field.date,
     label_ids: z.array(field.id),
-    custom_fields: z.record(json),
+    custom_fields: z.unknown(),
   })
   .strict()
   .partial();
@@ -73,7 +70,7 @@ const viewQuery = z.object({
     (names) => names === undefined || names.every((name) => Object.hasOwn(included, name)),
     `Must be some of: ${Object.keys(included).join(', ')}`,
   ),
-  custom_fields: param.csv,
+  custom_fields: param.keys,
   include_option_labels: param.bool,
   include_labels: param.bool,
 });
@@ -134,20 +131,11 @@ export const routes: Route[] = [
       return ok({ id: deal.id });
     },
   }),
-  route('GET /v1/deals/{id}/permittedUsers', {
-    cost: 10,
-    handle(world, { int }) {
-      liveDeal(world, int('id'));
-      return ok(activeUsers(world).map((user) => user.id));
-    },
-  }),
 ];
 
 /** The deal of that id, archived or not; 404 where it is unknown or deleted. */
 export function liveDeal({ db }: World, id: number): Deal {
-  const deal = db.deals.get(id);
-  if (!deal || deal.is_deleted) throw notFound('Deal');
-  return deal;
+  return live(db.deals, id, 'Deal');
 }
 
 /** As liveDeal, and 400 where the deal is archived: such deals are read-only until they are un-archived. */
@@ -164,9 +152,8 @@ export function touchDeal({ db, clock }: World, id: number | null): void {
 }
 
 /** A soft delete: `status=deleted` lists the deal for 30 days. */
-export function removeDeal({ db, clock }: World, deal: Deal): void {
-  const now = clock.stamp();
-  db.deals.patch(deal, { is_deleted: true, delete_time: now, update_time: now });
+export function removeDeal(world: World, deal: Deal): void {
+  world.db.deals.patch(deal, deletion(world));
 }
 
 /**
@@ -219,7 +206,7 @@ export function insertDeal(world: World, input: Changes<Deal> & { title: string 
 }
 
 /** A deal as v2 shows it; the options are the query parameters of GET /deals. */
-export function dealV2(world: World, deal: Deal, options: z.output<typeof viewQuery> = {}): JsonObject {
+function dealV2(world: World, deal: Deal, options: z.output<typeof viewQuery> = {}): JsonObject {
   const { delete_time: _, first_won_time: __, custom_fields, ...row } = deal;
   const zone = world.me().timezone_name;
   const local = (stamp: string | null) => stamp && DateTime.fromISO(stamp, { zone }).toISODate();
@@ -240,11 +227,10 @@ export function dealV2(world: World, deal: Deal, options: z.output<typeof viewQu
 
 function list(world: World, query: z.output<typeof listQuery>, archived: boolean): Reply {
   if (query.filter_id !== undefined) throw notFound('Filter');
-  const { db, clock } = world;
   const ids = query.ids && new Set(query.ids);
-  const purged = rfc3339(new Date(clock.now().getTime() - KEPT_DELETED));
+  const purged = purgedBefore(world);
   const is = (wanted: number | undefined, value: number | null) => wanted === undefined || wanted === value;
-  const rows = candidates(db.deals, query).filter(
+  const rows = candidates(world.db.deals, query).filter(
     (deal) =>
       deal.is_archived === archived &&
       (deal.delete_time === null

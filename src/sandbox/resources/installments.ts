@@ -11,7 +11,7 @@ import { editableDeal, touchDeal } from './deals.ts';
 const body = z
   .object({
     description: field.line,
-    amount: z.number().positive('Must be a positive number'),
+    amount: field.amount.positive('Must be a positive number'),
     billing_date: field.date,
   })
   .strict();

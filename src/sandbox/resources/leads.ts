@@ -10,11 +10,11 @@ import { startReply, v1Sort } from '../page.ts';
 import { checkVisibility, field, param, startLimit } from '../parameters.ts';
 import { created, ok, type Reply, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
-import type { World } from '../world.ts';
+import { deletion, type World } from '../world.ts';
 import { nextActivity } from './activities.ts';
 import { isCurrency } from './currencies.ts';
 import { checkLeadLabels } from './lead-labels.ts';
-import { activeUser, activeUsers } from './users.ts';
+import { activeUser } from './users.ts';
 
 const newLead = z.object({
   title: field.line.min(1, 'The value must not be empty'),
@@ -22,7 +22,7 @@ const newLead = z.object({
   label_ids: z.array(z.string()).optional(),
   person_id: field.id.nullish(),
   organization_id: field.id.nullish(),
-  value: z.object({ amount: z.number(), currency: z.string() }).nullish(),
+  value: z.object({ amount: field.amount, currency: z.string() }).nullish(),
   expected_close_date: field.date.nullish(),
   visible_to: z.enum(['1', '3', '5', '7']).optional(),
   was_seen: z.boolean().optional(),
@@ -88,16 +88,8 @@ export const routes: Route[] = [
     cost: 6,
     handle(world, { text }) {
       const lead = liveLead(world, text('id'));
-      const now = world.clock.stamp();
-      world.db.leads.patch(lead, { is_deleted: true, delete_time: now, update_time: now });
+      world.db.leads.patch(lead, deletion(world));
       return ok({ id: lead.id });
-    },
-  }),
-  route('GET /v1/leads/{id}/permittedUsers', {
-    cost: 10,
-    handle(world, { text }) {
-      liveLead(world, text('id'));
-      return ok(activeUsers(world).map((user) => user.id));
     },
   }),
 ];

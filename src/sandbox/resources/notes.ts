@@ -1,5 +1,5 @@
 import { z } from 'zod/v3';
-import { rfc3339, v1Time } from '../clock.ts';
+import { v1Time } from '../clock.ts';
 import { forbidden, invalid, notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
@@ -9,11 +9,9 @@ import { field, loose, param, startLimit } from '../parameters.ts';
 import { ok, type Reply, type Route, route } from '../route.ts';
 import { sanitize } from '../sanitize.ts';
 import type { Changes } from '../table.ts';
-import type { World } from '../world.ts';
+import { purgedBefore, type World } from '../world.ts';
 import { touchDeal } from './deals.ts';
 import { activeUser } from './users.ts';
-
-const KEPT_DELETED = 30 * 24 * 3600 * 1000;
 
 /** The content of notes and comments. */
 export const content = z
@@ -140,10 +138,9 @@ export function liveNote(world: World, id: number): Note {
 }
 
 /** As liveNote, but a deleted note can be read until it is purged, 30 days later. */
-export function keptNote({ db, clock }: World, id: number): Note {
-  const note = db.notes.get(id);
-  const purged = rfc3339(new Date(clock.now().getTime() - KEPT_DELETED));
-  if (!note || (!note.active_flag && note.update_time < purged)) throw notFound('Note');
+export function keptNote(world: World, id: number): Note {
+  const note = world.db.notes.get(id);
+  if (!note || (!note.active_flag && note.update_time < purgedBefore(world))) throw notFound('Note');
   return note;
 }
 

@@ -1,11 +1,10 @@
 import { z } from 'zod/v3';
 import { address } from '../address.ts';
-import { notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { Organization, Person } from '../model.ts';
 import { field } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
-import type { World } from '../world.ts';
+import { deletion, live, type World } from '../world.ts';
 import {
   contactBody,
   contactChanges,
@@ -18,7 +17,6 @@ import {
   type ViewOptions,
   viewQuery,
 } from './contacts.ts';
-import { activeUsers } from './users.ts';
 
 const whole = z.number().int();
 
@@ -90,25 +88,15 @@ export const routes: Route[] = [
     cost: 3,
     handle(world, call) {
       const organization = liveOrganization(world, call.int('id'));
-      const now = world.clock.stamp();
-      world.db.organizations.patch(organization, { is_deleted: true, delete_time: now, update_time: now });
+      world.db.organizations.patch(organization, deletion(world));
       return ok({ id: organization.id });
-    },
-  }),
-  route('GET /v1/organizations/{id}/permittedUsers', {
-    cost: 10,
-    handle(world, call) {
-      liveOrganization(world, call.int('id'));
-      return ok(activeUsers(world).map((user) => user.id));
     },
   }),
 ];
 
 /** The organization of that id, 404 where it is unknown or deleted. */
 export function liveOrganization({ db }: World, id: number): Organization {
-  const organization = db.organizations.get(id);
-  if (!organization || organization.is_deleted) throw notFound('Organization');
-  return organization;
+  return live(db.organizations, id, 'Organization');
 }
 
 function organizationV2(world: World, organization: Organization, options: ViewOptions): JsonObject {

@@ -5,7 +5,7 @@ import { checkLinks } from '../links.ts';
 import type { Person } from '../model.ts';
 import { field, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
-import type { World } from '../world.ts';
+import { deletion, live, type World } from '../world.ts';
 import {
   contactBody,
   contactChanges,
@@ -18,7 +18,6 @@ import {
   type ViewOptions,
   viewQuery,
 } from './contacts.ts';
-import { activeUsers } from './users.ts';
 
 /** E-mails or phones: exactly one is primary, the first where the body marks none. */
 const values = z
@@ -41,8 +40,8 @@ const body = z
   .object({
     ...contactBody,
     name: field.line.trim().min(1, 'The value must not be empty').optional(),
-    first_name: field.line.nullish(),
-    last_name: field.line.nullish(),
+    first_name: field.line.trim().nullish(),
+    last_name: field.line.trim().nullish(),
     org_id: field.id.nullish(),
     emails: values.optional(),
     phones: values.optional(),
@@ -121,8 +120,7 @@ export const routes: Route[] = [
     cost: 3,
     handle(world, call) {
       const person = livePerson(world, call.int('id'));
-      const now = world.clock.stamp();
-      world.db.persons.patch(person, { is_deleted: true, delete_time: now, update_time: now });
+      world.db.persons.patch(person, deletion(world));
       return ok({ id: person.id });
     },
   }),
@@ -143,20 +141,11 @@ export const routes: Route[] = [
       });
     },
   }),
-  route('GET /v1/persons/{id}/permittedUsers', {
-    cost: 10,
-    handle(world, call) {
-      livePerson(world, call.int('id'));
-      return ok(activeUsers(world).map((user) => user.id));
-    },
-  }),
 ];
 
 /** The person of that id, 404 where it is unknown or deleted. */
 export function livePerson({ db }: World, id: number): Person {
-  const person = db.persons.get(id);
-  if (!person || person.is_deleted) throw notFound('Person');
-  return person;
+  return live(db.persons, id, 'Person');
 }
 
 /** Where the two sizes of a person's picture are said to be. */

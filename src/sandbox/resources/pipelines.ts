@@ -1,11 +1,11 @@
 import { z } from 'zod/v3';
-import { invalid, notFound } from '../error.ts';
+import { invalid } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { Pipeline } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { field, listing } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
-import type { World } from '../world.ts';
+import { deletion, live, type World } from '../world.ts';
 
 /** Changes as far as they are given: what is left out of a PATCH stays. */
 const body = z
@@ -65,10 +65,10 @@ export const routes: Route[] = [
       if (world.db.pipelines.where('is_deleted', false).length === 1) {
         throw invalid('The last visible pipeline cannot be deleted');
       }
-      const now = world.clock.stamp();
-      world.db.pipelines.patch(pipeline, { is_deleted: true, delete_time: now, update_time: now });
-      for (const stage of world.db.stages.where('pipeline_id', pipeline.id)) {
-        world.db.stages.patch(stage, { is_deleted: true, delete_time: now, update_time: now });
+      const { pipelines, stages } = world.db;
+      pipelines.patch(pipeline, deletion(world));
+      for (const stage of stages.where('pipeline_id', pipeline.id)) {
+        if (!stage.is_deleted) stages.patch(stage, deletion(world));
       }
       return ok({ id: pipeline.id });
     },
@@ -76,10 +76,8 @@ export const routes: Route[] = [
 ];
 
 /** The pipeline of that id, 404 where it is unknown or deleted. */
-export function livePipeline({ db }: World, id: number): Pipeline {
-  const pipeline = db.pipelines.get(id);
-  if (!pipeline || pipeline.is_deleted) throw notFound('Pipeline');
-  return pipeline;
+function livePipeline({ db }: World, id: number): Pipeline {
+  return live(db.pipelines, id, 'Pipeline');
 }
 
 function view({ delete_time: _, ...row }: Pipeline): JsonObject {

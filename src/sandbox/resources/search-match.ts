@@ -1,5 +1,5 @@
 /** How well a value of a record answers a search term: 0 where it does not, 1 where it is the very term. */
-export type Matcher = (value: string, field: string) => number;
+type Matcher = (value: string, field: string) => number;
 
 /** What a find in each field is worth: names before addresses before remarks. */
 const weights: Readonly<Record<string, number>> = {
@@ -31,6 +31,7 @@ export function matcher(term: string, exact: boolean): Matcher {
 }
 
 function likeness(value: string, term: string, words: readonly string[], exact: boolean): number {
+  if (term === '') return 0;
   if (value === term) return 1;
   if (exact) return 0;
   const at = value.indexOf(term);

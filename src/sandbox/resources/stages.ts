@@ -1,11 +1,11 @@
 import { z } from 'zod/v3';
-import { invalid, notFound } from '../error.ts';
+import { invalid } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { Stage } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { field, listing, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
-import type { World } from '../world.ts';
+import { deletion, live, type World } from '../world.ts';
 
 const body = z
   .object({
@@ -84,18 +84,15 @@ export const routes: Route[] = [
     cost: 3,
     handle(world, call) {
       const stage = liveStage(world, call.int('id'));
-      const now = world.clock.stamp();
-      world.db.stages.patch(stage, { is_deleted: true, delete_time: now, update_time: now });
+      world.db.stages.patch(stage, deletion(world));
       return ok({ id: stage.id });
     },
   }),
 ];
 
 /** The stage of that id, 404 where it is unknown or deleted. */
-export function liveStage({ db }: World, id: number): Stage {
-  const stage = db.stages.get(id);
-  if (!stage || stage.is_deleted) throw notFound('Stage');
-  return stage;
+function liveStage({ db }: World, id: number): Stage {
+  return live(db.stages, id, 'Stage');
 }
 
 /** The stage where deals enter a pipeline; 400 where the pipeline has none. */

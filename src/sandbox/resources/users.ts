@@ -66,7 +66,7 @@ export function activeUser({ db }: World, id: number): User {
 }
 
 /** A user as v1 shows one. */
-export function userView(world: World, user: User): JsonObject {
+function userView(world: World, user: User): JsonObject {
   const mine = user.id === world.me().id;
   return {
     id: user.id,

@@ -1,0 +1,98 @@
+import { z } from 'zod/v3';
+import type { JsonObject } from '../pipedrive/json.ts';
+import { fold } from './fold.ts';
+import { Names } from './names.ts';
+
+export const described = ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note'] as const;
+export type DescribedEntity = (typeof described)[number];
+
+/** One field of an entity, built-in or custom, in one form for both versions of the API. */
+export type Field = {
+  /** Pipedrive's key: 40 hexadecimal digits for a custom field. */
+  readonly code: string;
+  readonly label: string;
+  readonly type: string;
+  readonly isCustom: boolean;
+  readonly isWritable: boolean;
+  readonly options: Names | undefined;
+  /** Where it is required: everywhere, in some stages, or nowhere. */
+  readonly required: boolean | readonly number[];
+  readonly important: boolean | readonly number[];
+};
+
+const option = z.object({ id: z.union([z.number(), z.string()]), label: z.string() });
+const demand = z.object({ enabled: z.boolean().optional(), stage_ids: z.array(z.number()).nullish() }).passthrough();
+/** v2's field and v1's: the same facts under other keys. */
+const raw = z
+  .object({
+    field_code: z.string().optional(),
+    key: z.string().optional(),
+    field_name: z.string().optional(),
+    name: z.string().optional(),
+    field_type: z.string(),
+    options: z.array(option).nullish(),
+    is_custom_field: z.boolean().optional(),
+    is_writable: z.boolean().optional(),
+    edit_flag: z.boolean().optional(),
+    mandatory_flag: z.unknown(),
+    required_fields: demand.nullish(),
+    important_fields: demand.nullish(),
+  })
+  .passthrough();
+
+export function readField(row: JsonObject): Field {
+  const field = raw.parse(row);
+  const code = field.field_code ?? field.key ?? '';
+  const isCustom = field.is_custom_field ?? /^[0-9a-f]{40}$/.test(code);
+  return {
+    code,
+    label: field.field_name ?? field.name ?? code,
+    type: field.field_type,
+    isCustom,
+    // Pipedrive tells is_writable without declaring it; where it doesn't, a custom field is taken to be writable.
+    isWritable: field.is_writable ?? (isCustom || field.edit_flag === true),
+    options: field.options ? new Names(field.options.map(({ id, label }) => ({ id, name: label }))) : undefined,
+    required: field.mandatory_flag === true || where(field.required_fields),
+    important: where(field.important_fields),
+  };
+}
+
+function where(asked: z.output<typeof demand> | null | undefined): boolean | readonly number[] {
+  if (asked?.enabled !== true) return false;
+  return asked.stage_ids && asked.stage_ids.length > 0 ? asked.stage_ids : true;
+}
+
+/** The fields of one entity, found by code or by label. */
+export class Fields {
+  readonly all: readonly Field[];
+  readonly #byCode: ReadonlyMap<string, Field>;
+  readonly #byLabel: ReadonlyMap<string, readonly Field[]>;
+
+  constructor(all: readonly Field[]) {
+    this.all = all;
+    this.#byCode = new Map(all.map((field) => [field.code, field]));
+    const byLabel = new Map<string, Field[]>();
+    for (const field of all) {
+      const label = fold(field.label);
+      byLabel.set(label, [...(byLabel.get(label) ?? []), field]);
+    }
+    this.#byLabel = byLabel;
+  }
+
+  byCode(code: string): Field | undefined {
+    return this.#byCode.get(code);
+  }
+
+  find(label: string): readonly Field[] {
+    return this.#byLabel.get(fold(label)) ?? [];
+  }
+
+  get custom(): readonly Field[] {
+    return this.all.filter((field) => field.isCustom);
+  }
+
+  /** How answers name a field: its label, with its code where another field, or a record's own key, has it too. */
+  labelOf(field: Field): string {
+    return this.find(field.label).length > 1 ? `${field.label} (${field.code.slice(0, 6)})` : field.label;
+  }
+}

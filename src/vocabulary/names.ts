@@ -1,0 +1,59 @@
+import { fold } from './fold.ts';
+
+/** Something of the account that has an id and a name. */
+export type Entry = {
+  readonly id: number | string;
+  readonly name: string;
+  /** What it is known by as well: an e-mail address, a code. */
+  readonly also?: readonly string[];
+  /** What it belongs to, where its name alone may fit several: a stage's pipeline. */
+  readonly within?: { readonly id: number; readonly name: string };
+  /** Deactivated or archived: shown by name, found only by it when nothing else has that name. */
+  readonly retired?: boolean;
+};
+
+/** All entries of one kind, found by id or by name. */
+export class Names {
+  readonly entries: readonly Entry[];
+  readonly #byId: ReadonlyMap<string, Entry>;
+  readonly #byName: ReadonlyMap<string, readonly Entry[]>;
+
+  constructor(entries: readonly Entry[]) {
+    this.entries = entries;
+    this.#byId = new Map(entries.map((entry) => [String(entry.id), entry]));
+    const byName = new Map<string, Entry[]>();
+    for (const entry of entries) {
+      for (const name of new Set([entry.name, longName(entry), ...(entry.also ?? [])].map(fold))) {
+        byName.set(name, [...(byName.get(name) ?? []), entry]);
+      }
+    }
+    this.#byName = byName;
+  }
+
+  byId(id: number | string): Entry | undefined {
+    return this.#byId.get(String(id));
+  }
+
+  /** The entries of that name, case and accents aside; `Name (7)`, as answers show a name that two bear, is one. */
+  find(text: string): readonly Entry[] {
+    const found = this.#byName.get(fold(text)) ?? [];
+    const live = found.filter((entry) => entry.retired !== true);
+    if (found.length > 0) return live.length > 0 ? live : found;
+    const [, name, id] = /^(.*) \(([^()]+)\)$/s.exec(text.trim()) ?? [];
+    const entry = id === undefined ? undefined : this.byId(id);
+    return entry && name !== undefined && fold(name) === fold(entry.name) ? [entry] : [];
+  }
+
+  /** The name of an id, as it can be given back: with the id where two bear the name; undefined for an unknown id. */
+  label(id: number | string): string | undefined {
+    const entry = this.byId(id);
+    if (!entry) return undefined;
+    const name = longName(entry);
+    return (this.#byName.get(fold(name)) ?? []).length > 1 ? `${name} (${entry.id})` : name;
+  }
+}
+
+/** `Renewals / Negotiation`. */
+export function longName(entry: Entry): string {
+  return entry.within ? `${entry.within.name} / ${entry.name}` : entry.name;
+}

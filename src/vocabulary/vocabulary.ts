@@ -1,0 +1,145 @@
+import type { ApiRequest, CallOptions, Client } from '../pipedrive/client.ts';
+import { isObject, type JsonObject } from '../pipedrive/json.ts';
+import { AccountSource } from './account.ts';
+import { type DescribedEntity, described, Fields, readField } from './fields.ts';
+import { Kept } from './kept.ts';
+import { type Entry, Names } from './names.ts';
+
+export const nameKinds = [
+  'user',
+  'pipeline',
+  'stage',
+  'activity_type',
+  'lead_label',
+  'lead_source',
+  'currency',
+  'filter',
+] as const;
+export type NameKind = (typeof nameKinds)[number];
+
+type Source = { readonly path: `/api/${string}`; readonly cost: number; readonly entry: (row: JsonObject) => Entry };
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : String(value ?? ''));
+const idOf = (row: JsonObject): number | string => (typeof row['id'] === 'number' ? row['id'] : text(row['id']));
+
+/** Where each kind of name is listed. Stages are named within their pipelines, so they take both lists. */
+const sources: Readonly<Record<NameKind, Source>> = {
+  user: {
+    path: '/api/v1/users',
+    cost: 20,
+    entry: (row) => ({
+      id: idOf(row),
+      name: text(row['name']),
+      also: [text(row['email'])],
+      retired: row['active_flag'] === false,
+    }),
+  },
+  pipeline: { path: '/api/v2/pipelines', cost: 5, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+  stage: { path: '/api/v2/stages', cost: 5, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+  activity_type: {
+    path: '/api/v1/activityTypes',
+    cost: 20,
+    entry: (row) => ({ id: text(row['key_string']), name: text(row['name']), retired: row['active_flag'] === false }),
+  },
+  lead_label: { path: '/api/v1/leadLabels', cost: 10, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+  lead_source: {
+    path: '/api/v1/leadSources',
+    cost: 2,
+    entry: (row) => ({ id: text(row['name']), name: text(row['name']) }),
+  },
+  currency: {
+    path: '/api/v1/currencies',
+    cost: 20,
+    entry: (row) => ({
+      id: text(row['code']),
+      name: text(row['name']),
+      also: [text(row['code']), text(row['symbol'])],
+      retired: row['active_flag'] === false,
+    }),
+  },
+  filter: { path: '/api/v1/filters', cost: 20, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+};
+
+const fieldSources: Readonly<
+  Record<DescribedEntity, Pick<Source, 'path' | 'cost'> & { readonly query?: ApiRequest['query'] }>
+> = {
+  deal: { path: '/api/v2/dealFields', cost: 10, query: { include_fields: 'important_fields,required_fields' } },
+  person: { path: '/api/v2/personFields', cost: 10, query: { include_fields: 'important_fields,required_fields' } },
+  organization: {
+    path: '/api/v2/organizationFields',
+    cost: 10,
+    query: { include_fields: 'important_fields,required_fields' },
+  },
+  product: { path: '/api/v2/productFields', cost: 10 },
+  activity: { path: '/api/v2/activityFields', cost: 10 },
+  lead: { path: '/api/v1/leadFields', cost: 20 },
+  note: { path: '/api/v1/noteFields', cost: 20 },
+};
+
+/** The names of one account, each kind loaded when first needed. One object an account: nothing here is shared. */
+export class Vocabulary {
+  readonly account: AccountSource;
+  readonly #client: Client;
+  readonly #names = new Map<NameKind, Kept<Names>>();
+  readonly #fields = new Map<DescribedEntity, Kept<Fields>>();
+
+  constructor(client: Client) {
+    this.#client = client;
+    this.account = new AccountSource(client);
+    for (const kind of nameKinds) this.#names.set(kind, new Kept((options) => this.#loadNames(kind, options)));
+    for (const entity of described) this.#fields.set(entity, new Kept((options) => this.#loadFields(entity, options)));
+  }
+
+  names(kind: NameKind): Kept<Names> {
+    const kept = this.#names.get(kind);
+    if (!kept) throw new Error(`no names of ${kind}`);
+    return kept;
+  }
+
+  fields(entity: DescribedEntity): Kept<Fields> {
+    const kept = this.#fields.get(entity);
+    if (!kept) throw new Error(`no fields of ${entity}`);
+    return kept;
+  }
+
+  /** A write of this kind of thing begins or has ended: what was kept of it no longer holds. */
+  touched(kind: string): void {
+    for (const name of nameKinds)
+      if (name === kind || (kind === 'pipeline' && name === 'stage')) this.names(name).forget();
+    if (kind === 'field') for (const entity of described) this.fields(entity).forget();
+  }
+
+  async #loadNames(kind: NameKind, options: CallOptions): Promise<Names> {
+    const { path, cost, entry } = sources[kind];
+    const [rows, pipelines] = await Promise.all([
+      this.#rows(path, cost, {}, options),
+      kind === 'stage' ? this.names('pipeline').get(options) : undefined,
+    ]);
+    return new Names(
+      rows.map((row) => {
+        const pipeline = pipelines?.byId(Number(row['pipeline_id']));
+        return pipeline ? { ...entry(row), within: { id: Number(pipeline.id), name: pipeline.name } } : entry(row);
+      }),
+    );
+  }
+
+  async #loadFields(entity: DescribedEntity, options: CallOptions): Promise<Fields> {
+    const { path, cost, query } = fieldSources[entity];
+    return new Fields((await this.#rows(path, cost, { ...query }, options)).map(readField));
+  }
+
+  /** Every record of a list. 500 a page where the list is paged; where it isn't, Pipedrive declares no limit. */
+  async #rows(
+    path: string,
+    cost: number,
+    query: NonNullable<ApiRequest['query']>,
+    options: CallOptions,
+  ): Promise<JsonObject[]> {
+    const paged = path.startsWith('/api/v2/') || path.endsWith('/leadFields');
+    const rows: JsonObject[] = [];
+    const request: ApiRequest = { method: 'GET', path, cost, query: paged ? { ...query, limit: 500 } : query };
+    for await (const { data } of this.#client.pages(request, options))
+      if (Array.isArray(data)) rows.push(...data.filter(isObject));
+    return rows;
+  }
+}
