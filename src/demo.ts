@@ -2,7 +2,7 @@ import { z } from 'zod/v3';
 import type { Structure } from './mcp/app.ts';
 import { type Connection, connect } from './mcp/connect.ts';
 
-const WIDTH = 110;
+const WIDTH = 150;
 
 /** A morning's work, by an MCP client through this server on the sample company, each call and answer shown. */
 export async function demo(): Promise<number> {
@@ -24,6 +24,8 @@ export async function demo(): Promise<number> {
 
 async function morning(server: Connection): Promise<void> {
   const step = steps(server);
+  const me = await step('Who am I here, and what day is it?', 'get_current_user', {});
+  const [today = ''] = String(me['now']).split(' ');
   const open = await step('What is open, newest first?', 'list_deals', { status: ['open'], limit: 5 });
   const deal = first(open, 'person_id');
   const personId = deal['person_id'] ?? 0;
@@ -42,8 +44,8 @@ async function morning(server: Connection): Promise<void> {
     type: 'call',
     deal_id: deal['id'] ?? 0,
     participants: [{ person_id: personId, primary: true }],
-    due_date: today(),
-    due_time: '09:30',
+    due_date: today,
+    due_time: '08:30',
     duration: '00:20',
     done: true,
   });
@@ -90,6 +92,15 @@ function picture(structure: Structure): string[] {
           .map((row) => clip(row.join(' | '))),
       );
     else if (key === 'next_cursor') lines.push('next_cursor: ...');
+    else if (key === 'pipelines')
+      lines.push(
+        ...pipelineList
+          .parse(value)
+          .map(({ name, stages }) =>
+            clip(`${name}: ${stages.map((stage) => `${stage.id} ${stage.name}`).join(' > ')}`),
+          ),
+      );
+    else if (key === 'summary') lines.push(...totals(value));
     else lines.push(clip(`${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`));
   }
   return lines;
@@ -116,7 +127,23 @@ function record(answer: Structure, key: string): Structure {
   return z.record(z.custom<Structure[string]>()).parse(answer[key]);
 }
 
-const pipelineList = z.array(z.object({ stages: z.array(z.object({ id: z.number() })) }));
+const pipelineList = z.array(
+  z.object({ name: z.string(), stages: z.array(z.object({ id: z.number(), name: z.string() })) }),
+);
+const summary = z.object({
+  values_total: z.record(z.object({ value: z.number(), count: z.number() })),
+  total_count: z.number(),
+  total_currency_converted_value: z.number(),
+});
+
+/** The totals, a line a currency. */
+function totals(value: unknown): string[] {
+  const { values_total, total_count, total_currency_converted_value } = summary.parse(value);
+  const each = Object.entries(values_total).map(
+    ([currency, { value: sum, count }]) => `${currency}: ${sum} in ${count} deals`,
+  );
+  return [...each, `all, converted: ${total_currency_converted_value} in ${total_count} deals`];
+}
 
 /** The stage after this one in its pipeline, or the one before where it is the last. */
 function laterStage(pipelines: Structure, stage: number): number {
@@ -125,10 +152,6 @@ function laterStage(pipelines: Structure, stage: number): number {
     if (index >= 0) return (stages[index + 1] ?? stages[index - 1])?.id ?? stage;
   }
   throw new Error(`no pipeline has stage ${stage}`);
-}
-
-function today(): string {
-  return new Date().toISOString().slice(0, 10);
 }
 
 function say(text: string): void {

@@ -47,7 +47,11 @@ export async function doctor(config: Config): Promise<number> {
         ? `${dailyTokens.remaining} of ${dailyTokens.limit} API tokens left today`
         : 'Pipedrive does not tell',
     );
-    say('--', 'time', `${new Date().toISOString()} here; ${localTime(account.zone)} for the user`);
+    say(
+      Math.abs(client.limits().clockAhead) > 60_000 ? 'no' : 'ok',
+      'clock',
+      `${new Date().toISOString()} here; ${localTime(account.zone)} for the user`,
+    );
     return 0;
   } catch (error) {
     say('no', 'account', error instanceof Error ? error.message : String(error));

@@ -74,9 +74,12 @@ async function withAccount(flags: Flags, work: (config: Config) => Promise<numbe
   const config = readConfig(flags, process.env);
   if (!flags['sandbox']) return work(config);
   const { sandboxOptions, startSandbox } = await (await import('./later.ts')).commands.sandbox();
-  const sandbox = await startSandbox(sandboxOptions(flags, 'sandbox-'));
+  const options = sandboxOptions(flags, 'sandbox-');
+  const sandbox = await startSandbox(options);
   try {
-    return await work({ ...config, apiToken: sandbox.token, baseUrl: sandbox.url, companyDomain: undefined });
+    // The limits to keep are those the sandbox has; without any the highest there are cost no waiting.
+    const plan = config.plan ?? options.plan ?? 'ultimate';
+    return await work({ ...config, plan, apiToken: sandbox.token, baseUrl: sandbox.url, companyDomain: undefined });
   } finally {
     await sandbox.close();
   }
@@ -121,13 +124,14 @@ function print(text: string): number {
 }
 
 function terminal(): string {
+  const script = process.argv[1] ?? 'pipedrive-mcp.mjs';
   return `${NAME} ${VERSION}: Pipedrive for AI agents, as an MCP server over stdio.
 It is started by an MCP host (Claude Desktop, VS Code, Cursor, ...), not by hand.
 
 To add it to a host, put this into its configuration:
-${JSON.stringify({ mcpServers: { pipedrive: { command: 'node', args: [process.argv[1] ?? 'pipedrive-mcp.mjs'], env: { PIPEDRIVE_API_TOKEN: '...', PIPEDRIVE_COMPANY_DOMAIN: '...' } } } }, null, 2)}
+${JSON.stringify({ mcpServers: { pipedrive: { command: 'node', args: [script], env: { PIPEDRIVE_API_TOKEN: '...', PIPEDRIVE_COMPANY_DOMAIN: '...' } } } }, null, 2)}
 
-Without an account: add "--sandbox" to args. To see it at work: pipedrive-mcp demo. All options: pipedrive-mcp --help`;
+Without an account: add "--sandbox" to args. To see it at work: node ${script} demo. All options: node ${script} --help`;
 }
 
 export function help(): string {

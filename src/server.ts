@@ -160,7 +160,7 @@ function problem(error: string, why: string, next: string): ToolAnswer {
 /** What a host puts before the model, at most 1,500 bytes. */
 const INSTRUCTIONS = `Works in one Pipedrive CRM account: deals, persons, organizations, activities, leads, notes, pipelines. Use it for questions and changes about customers, sales and the pipeline; not for sending mail or for other systems.
 - Find a record's id first: search_items (2+ letters) or a list_ tool. A pasted Pipedrive link works as an id.
-- Ids of stages: list_pipelines. Of users: list_users. Of fields and options: list_fields.
+- Today's date: get_current_user. Ids of stages: list_pipelines. Of users: list_users. Of fields and options: list_fields.
 - Lists say in "showing" what they hold; next_cursor, given alone as cursor, goes on. A page is never the total: for sums use get_deals_summary.
 - Only the fields you give are changed. To add or remove one e-mail, phone or label use add_... / remove_...: the plain list replaces all.
 - Mark a deal won or lost with update_deal status; lost_reason goes with lost. convert_lead_to_deal makes a lead a deal.

@@ -20,7 +20,10 @@ export const date = z
   .refine((day) => calendarDate.safeParse(day).success, 'must be a date that exists, as YYYY-MM-DD');
 
 /** A length of time, `HH:MM`. */
-export const duration = z.string().refine((time) => /^\d{1,3}:[0-5]\d$/.test(time), 'must be HH:MM');
+export const duration = z
+  .string()
+  .refine((time) => /^\d{1,3}:[0-5]\d$/.test(time), 'must be HH:MM')
+  .transform((time) => time.padStart(5, '0'));
 
 /** A time of day, `HH:MM`. */
 export const clock = z

@@ -85,7 +85,7 @@ export const dealProducts = [
   operation({
     name: 'add_deal_product',
     title: 'Add deal product',
-    summary: 'Put a product on a deal.',
+    summary: "Put a product on a deal; the deal's value becomes the sum of its products.",
     kind: 'create',
     toolset: 'deals',
     endpoint: 'POST /api/v2/deals/{id}/products',

@@ -48,6 +48,7 @@ export const deal = entity({
 
 const summary = entity({
   name: 'summary',
+  note: "Archived deals left out. Converted totals are in the company's default currency, at Pipedrive's rates.",
   plural: 'summaries',
   columns: ['total_count'],
   hidden: [
@@ -113,7 +114,7 @@ export const deals = [
     cost: 10,
     input: input(filters),
     paging: 'cursor',
-    scope: 'archived ones left out, deleted ones unless asked for',
+    scope: 'open, won and lost unless status says otherwise; archived ones and custom fields left out',
     entity: deal,
   }),
   operation({
@@ -206,7 +207,7 @@ export const deals = [
     cost: 20,
     input: input(filters),
     paging: 'cursor',
-    scope: 'archived ones only, deleted ones left out unless asked for',
+    scope: 'archived ones only, whatever their status; custom fields left out',
     entity: deal,
   }),
   operation({

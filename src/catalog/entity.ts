@@ -2,7 +2,8 @@
 export type Format = 'money' | 'contacts' | 'address' | 'time' | 'text' | 'whole';
 
 /**
- * A column of a list. `from` is a path into the record (`person.name`), `name` unless told. `money` takes the record's
+ * A column of a list. `from` is a path into the record (`person.name`), or
+ * several of which the first that is set counts (`item.title|item.name`); `name` unless told. `money` takes the record's
  * `currency` along; `contacts` shows values of e-mails or phones, the primary one first; `text` is HTML shown as plain
  * text, cut; `whole` is never cut.
  */
@@ -21,6 +22,10 @@ export type Entity = {
   readonly rich?: readonly string[];
   /** Keys that hold a UTC time although they don't end in `_time`. */
   readonly times?: readonly string[];
+  /** Flags that answers show only when they are true. */
+  readonly quiet?: readonly string[];
+  /** What must be known to read an answer right. */
+  readonly note?: string;
   /** Keys that no answer shows: technical ones, or copies of others. */
   readonly hidden?: readonly string[];
 };

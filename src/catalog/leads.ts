@@ -75,7 +75,7 @@ export const leads = [
     cost: 20,
     input: input({ ...filters, ...changedV1, ...order, ...page() }),
     paging: 'start',
-    scope: 'archived ones left out',
+    scope: 'archived ones and custom fields left out',
     entity: lead,
   }),
   operation({
@@ -192,7 +192,7 @@ export const leads = [
     cost: 40,
     input: input({ ...filters, ...order, ...page() }),
     paging: 'start',
-    scope: 'archived ones only',
+    scope: 'archived ones only; custom fields left out',
     entity: lead,
   }),
 ];

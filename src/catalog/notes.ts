@@ -14,12 +14,15 @@ export const note = entity({
     'org_id',
     'lead_id',
     'project_id',
+    { name: 'content', as: 'text' },
+  ],
+  quiet: [
     'pinned_to_deal_flag',
     'pinned_to_person_flag',
     'pinned_to_organization_flag',
     'pinned_to_lead_flag',
     'pinned_to_project_flag',
-    { name: 'content', as: 'text' },
+    'pinned_to_task_flag',
   ],
   rich: ['content'],
   // Copies of the linked records' names, icons and addresses.

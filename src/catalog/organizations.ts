@@ -62,7 +62,7 @@ export const organizations = [
     cost: 10,
     input: input({ ...saved, ...ids, ...owner, ...changed, ...sort(['id', 'update_time', 'add_time']), ...page() }),
     paging: 'cursor',
-    scope: 'deleted ones left out',
+    scope: 'deleted ones and custom fields left out',
     entity: organization,
   }),
   operation({

@@ -74,7 +74,7 @@ export const persons = [
       ...page(),
     }),
     paging: 'cursor',
-    scope: 'deleted ones left out',
+    scope: 'deleted ones and custom fields left out',
     entity: person,
   }),
   operation({

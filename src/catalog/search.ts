@@ -10,8 +10,7 @@ export const result = entity({
   columns: [
     { name: 'type', from: 'item.type' },
     { name: 'id', from: 'item.id' },
-    { name: 'title', from: 'item.title' },
-    { name: 'name', from: 'item.name' },
+    { name: 'name', from: 'item.title|item.name' },
     { name: 'status', from: 'item.status' },
     { name: 'value', from: 'item.value' },
     { name: 'currency', from: 'item.currency' },

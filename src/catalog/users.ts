@@ -7,7 +7,7 @@ export const user = entity({
   plural: 'users',
   columns: ['id', 'name', 'email', 'timezone_name', 'default_currency', 'active_flag', 'is_you'],
   times: ['created', 'modified', 'last_login'],
-  hidden: ['icon_url', 'lang', 'timezone_offset', 'activated', 'has_created_company'],
+  hidden: ['access', 'language', 'role_id', 'icon_url', 'lang', 'timezone_offset', 'activated', 'has_created_company'],
 });
 
 /** The account, the user and what is left of its limits; told by the client besides the user's own record. */

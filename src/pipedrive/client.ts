@@ -3,7 +3,7 @@ import { apiBase } from './address.ts';
 import { type Answer, pageParameter, readAnswer, windowReset } from './envelope.ts';
 import { type Call, type ErrorCode, PipedriveError } from './errors.ts';
 import { type CallOptions, Flight } from './flight.ts';
-import { countHeader, Http, type Method, type ReplyHeaders, redirectTarget } from './http.ts';
+import { countHeader, Http, header, type Method, type ReplyHeaders, redirectTarget } from './http.ts';
 import type { Json } from './json.ts';
 import { decide } from './retry.ts';
 import { type Plan, Throttle } from './throttle.ts';
@@ -36,6 +36,8 @@ export type Limits = {
   window?: { limit: number | undefined; remaining: number | undefined; resetAt: number | undefined };
   dailyTokens?: { limit: number | undefined; remaining: number | undefined };
   dailyRequestsLeft?: number;
+  /** How far Pipedrive's clock is ahead of this machine's, in milliseconds, as its last answer said. */
+  clockAhead: number;
 };
 
 export interface Client {
@@ -77,6 +79,7 @@ class ApiClient implements Client {
   #closed = false;
   #requests = 0;
   #tokensSpent = 0;
+  #clockAhead = 0;
   #seen: Pick<Limits, 'window' | 'dailyTokens' | 'dailyRequestsLeft'> = {};
 
   constructor(settings: ClientSettings, throttle: Throttle) {
@@ -126,7 +129,7 @@ class ApiClient implements Client {
 
   limits(): Limits {
     const { requestsPer2s, searchesPer2s, waiting } = this.#throttle;
-    const spent = { requests: this.#requests, tokensSpent: this.#tokensSpent };
+    const spent = { requests: this.#requests, tokensSpent: this.#tokensSpent, clockAhead: this.#clockAhead };
     return { requestsPer2s, searchesPer2s, plan: this.#plan, waiting, ...spent, ...this.#seen };
   }
 
@@ -219,6 +222,8 @@ class ApiClient implements Client {
   }
 
   #note(headers: ReplyHeaders): void {
+    const date = Date.parse(header(headers, 'date') ?? '');
+    if (!Number.isNaN(date)) this.#clockAhead = date - Date.now();
     const limit = countHeader(headers, 'x-ratelimit-limit');
     const remaining = countHeader(headers, 'x-ratelimit-remaining');
     const resetAt = windowReset(headers, Date.now());

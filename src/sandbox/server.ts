@@ -103,6 +103,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return { status: 500, body: new ApiError(500, 'Internal server error').body };
     });
     entry.status = reply.status;
+    response.setHeader('date', world.clock.now().toUTCString());
     for (const [name, value] of headers) response.setHeader(name, value);
     if (options.latency) await new Promise((resolve) => setTimeout(resolve, options.latency));
     send(response, reply.status, reply.body);

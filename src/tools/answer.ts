@@ -51,11 +51,15 @@ export function listAnswer(
   args: Arguments,
   account: Account,
   next: string | undefined,
+  notFound: readonly Json[] = [],
 ): JsonObject {
   const isEmpty = shown.rows.length === 0;
   return {
     showing: scope(operation, args, shown.rows.length, next !== undefined),
     ...(isEmpty ? { hint: emptyHint(operation, args, next !== undefined) } : {}),
+    ...(notFound.length > 0
+      ? { not_found: [...notFound], why: 'Unknown, deleted, archived or not visible: try the get_ tool.' }
+      : {}),
     columns: [...shown.columns],
     rows: shown.rows.map((row) => [...row]),
     ...(next === undefined ? {} : { next_cursor: next }),
@@ -73,6 +77,7 @@ export function recordAnswer(operation: Operation, record: JsonObject, args: Arg
   return {
     [entity.name]: shown,
     ...(filled > 0 ? { left_out: `custom fields (${filled} set)` } : {}),
+    ...(entity.note ? { note: entity.note } : {}),
     ...about(operation, account, shown, record['id']),
   };
 }
@@ -93,10 +98,12 @@ export function changeAnswer(operation: Operation, record: JsonObject, args: Arg
   const brief = Object.fromEntries(Object.entries(record).filter(([key]) => tellingKeys(operation, args).has(key)));
   const shown = tidy(brief, entity, account.zone, 0, `get_${entity.name} shows the rest with`);
   const custom = args['custom_fields'];
+  const emptied = Object.keys(args).filter((key) => key in record && !(key in shown) && key !== 'custom_fields');
   return {
     done: `${verb(operation)} ${words(entity.name)}${isText(id) ? ` ${id}` : ''}${parents(operation, args)}`,
     as: signature(account),
     ...(isGone ? {} : { [entity.name]: shown }),
+    ...(emptied.length > 0 && !isGone ? { now_empty: emptied } : {}),
     ...(isObject(custom) ? { left_out: `custom fields (${Object.keys(custom).length} written, not shown)` } : {}),
     ...(isGone ? {} : about(operation, account, shown, id)),
   };
@@ -177,7 +184,7 @@ function scope(operation: Operation, args: Arguments, count: number, more: boole
     .map(([key, value]) => `${key}=${cut(Array.isArray(value) ? value.join(',') : String(value), LONGEST_CELL)}`);
   const order = args['sort_by']
     ? `by ${String(args['sort_by'])} ${String(args['sort_direction'] ?? '')}`
-    : args['sort'];
+    : args['sort'] && `by ${String(args['sort'])}`;
   return [
     `${count} ${words(count === 1 ? name : plural)}`,
     operation.scope,
@@ -242,7 +249,14 @@ function brief(value: JsonObject): string {
     .join(' ');
 }
 
-function at(record: JsonObject, path: string): Json | undefined {
+function at(record: JsonObject, paths: string): Json | undefined {
+  return paths
+    .split('|')
+    .map((path) => follow(record, path))
+    .find((value) => value !== undefined && value !== null);
+}
+
+function follow(record: JsonObject, path: string): Json | undefined {
   let value: Json | undefined = record;
   for (const key of path.split('.')) value = isObject(value) ? value[key] : undefined;
   return value;
@@ -256,7 +270,7 @@ function localDue(record: JsonObject, zone: string): JsonObject {
 
 /** A record as answers show it. Of a text too long for one answer, the part from `offset` on; `more` says how to go on. */
 function tidy(record: JsonObject, entity: Entity, zone: string, offset: number, more: string): JsonObject {
-  const { rich = [], hidden = [] } = entity;
+  const { rich = [], hidden = [], quiet = [] } = entity;
   const shownText = (key: string, text: string): string => {
     if (isTime(key, entity)) return toLocal(text, zone);
     const whole = rich.includes(key) ? toText(text) : text;
@@ -273,6 +287,7 @@ function tidy(record: JsonObject, entity: Entity, zone: string, offset: number, 
       const items = value.map((item) => shown(key, item)).filter((item) => item !== undefined);
       return items.length > 0 ? items : undefined;
     }
+    if (value === false && quiet.includes(key)) return undefined;
     if (!isObject(value)) return value;
     const parts = tidyEach(value, shown);
     return Object.keys(parts).length > 0 ? parts : undefined;

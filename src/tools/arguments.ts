@@ -39,12 +39,19 @@ function repair(schema: z.ZodTypeAny, value: Json, record: string | undefined): 
     const items = Array.isArray(list) || list === null ? list : [list];
     return items === null ? null : items.map((item) => repair(inner.element, item, record));
   }
+  if (
+    inner instanceof z.ZodObject &&
+    (typeof value === 'number' || (typeof value === 'string' && !value.trim().startsWith('{')))
+  ) {
+    const required = Object.entries(inner.shape).filter(([, part]) => part instanceof z.ZodType && !part.isOptional());
+    const [only, second] = required;
+    return only && !second ? repairObject(inner.shape, { [only[0]]: value }) : value;
+  }
   if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) {
     if (typeof value === 'string' && value.trim().startsWith('{')) {
       const parsed = parseJson(value);
       return parsed === undefined ? value : repair(schema, parsed, record);
     }
-    if (inner instanceof z.ZodObject && typeof value === 'string' && 'value' in inner.shape) return { value };
     if (inner instanceof z.ZodObject && isObject(value)) return repairObject(inner.shape, value);
     return value;
   }
@@ -80,12 +87,30 @@ function repairObject(shape: z.ZodRawShape, value: JsonObject): JsonObject {
 function unknownArgument(operation: Operation, name: string): Problem {
   const known = Object.keys(operation.input.shape);
   const near = alias(name, known) ?? didYouMean(name, known);
+  const edit = operation.edits?.find(({ list }) => list === near);
+  if (edit) {
+    return new Problem(
+      `${operation.name} has no argument "${name.slice(0, 100)}".`,
+      `Did you mean "${edit.add}", which keeps the others, or "${edit.list}", which replaces them all?`,
+      'Call again with the one that is meant.',
+    );
+  }
+  if (operation.paging && !known.includes('term') && WORDS.has(name)) {
+    return new Problem(
+      `${operation.name} has no argument "${name}".`,
+      'Lists are filtered by ids, not by words.',
+      'To find by words call search_items with "term" and "item_types".',
+    );
+  }
   return new Problem(
     `${operation.name} has no argument "${name.slice(0, 100)}".`,
     near ? `Did you mean "${near}"?` : 'Arguments are checked by name, so that a misspelt one is never ignored.',
     known.length > 0 ? `Call again with these only: ${known.join(', ')}.` : 'Call again without arguments.',
   );
 }
+
+/** What a model calls words to look for. */
+const WORDS = new Set(['name', 'title', 'query', 'q', 'search', 'term', 'text', 'keyword', 'email', 'phone']);
 
 /** Pipedrive itself calls these things by two names. */
 function alias(name: string, known: readonly string[]): string | undefined {
@@ -109,7 +134,7 @@ function wrongArgument(operation: Operation, error: z.ZodError): Problem {
     const where = issue.path.join('.') || 'arguments';
     if (issue.code === 'invalid_type' && issue.received === 'undefined') return `"${where}" is missing`;
     if (issue.code === 'invalid_type') {
-      if (issue.received === 'null') return `"${where}" cannot be cleared with null`;
+      if (issue.received === 'null') return `"${where}" cannot be cleared with null: Pipedrive's API has no way to`;
       return `"${where}" must be ${article(issue.expected)}, not ${article(issue.received)}`;
     }
     if (issue.code === 'invalid_enum_value') return `"${where}" must be one of ${issue.options.join(', ')}`;

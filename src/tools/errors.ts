@@ -84,7 +84,7 @@ const UNSURE =
 export function explain(error: unknown, operation: Operation): JsonObject {
   if (error instanceof Problem) return say(operation, error.message, error.why, error.next, error.written);
   if (error instanceof PipedriveError) {
-    const { why, next } = advice[error.code];
+    const { why, next } = adviceOn(error);
     const until = error.retryAt === undefined ? '' : ` Not before ${new Date(error.retryAt).toISOString()}.`;
     const remedy = error.applied === 'unknown' ? UNSURE : `${next}${until}`;
     return { ...say(operation, `${operation.title}: ${error.message}`, why, remedy, error.applied), code: error.code };
@@ -96,6 +96,22 @@ export function explain(error: unknown, operation: Operation): JsonObject {
     return say(operation, what, 'The API changed, or something else answered in its place.', next, 'unknown');
   }
   throw error;
+}
+
+/** Where Pipedrive says itself what is wrong, its words are the cause, and tell where to look further. */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/archived/i, 'Un-archive it first with is_archived: false, if that is wanted.'],
+  [/stage|pipeline/i, 'list_pipelines shows the stages and pipelines there are.'],
+  [/label|option|custom|unknown key/i, 'list_fields shows the fields and options there are.'],
+  [/user|owner/i, 'list_users shows the users there are.'],
+  [/currency/i, 'The resource pipedrive://currencies lists the codes.'],
+];
+
+function adviceOn(error: PipedriveError): Advice {
+  const { detail, code } = error;
+  if (code !== 'invalid' || detail === undefined) return advice[code];
+  const remedy = remedies.find(([form]) => form.test(detail))?.[1] ?? 'Correct what Pipedrive names.';
+  return { why: `Pipedrive said: ${detail}`, next: `${remedy} Then call again.` };
 }
 
 function say(operation: Operation, error: string, why: string, next: string, written: 'no' | 'unknown'): JsonObject {

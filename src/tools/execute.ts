@@ -61,6 +61,9 @@ async function list(run: Run): Promise<JsonObject> {
     }
     for (const record of records) seen.note(operation.entity.name, record);
     const next = answer.nextCursor === undefined ? undefined : writeCursor(operation, args, answer.nextCursor);
-    return listAnswer(operation, shown, args, account, next);
+    const ids = Array.isArray(args['ids']) && at === undefined && next === undefined ? args['ids'] : [];
+    const found = new Set(records.map((record) => record['id']));
+    const missing = ids.filter((id) => !found.has(id));
+    return listAnswer(operation, shown, args, account, next, missing);
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { catalog } from '../catalog/index.ts';
 import type { Operation } from '../catalog/operation.ts';
 import type { CallOptions, Client } from '../pipedrive/client.ts';
@@ -10,6 +11,7 @@ import { explain } from './errors.ts';
 import { execute } from './execute.ts';
 import { refuseOtherCompany } from './link.ts';
 import { Seen } from './seen.ts';
+import { nowIn } from './time.ts';
 
 export type ToolAnswer = { readonly structure: JsonObject; readonly isError: boolean };
 
@@ -51,6 +53,8 @@ export class Tools {
   }
 
   async #run(operation: Operation, given: JsonObject, options: CallOptions): Promise<JsonObject> {
+    // One call may wait for many requests at once, each of which listens for its end.
+    setMaxListeners(0, options.signal);
     const { args, at } = askedFor(operation, given);
     const account = await this.#vocabulary.account.get(options);
     refuseOtherCompany(given, account);
@@ -60,7 +64,8 @@ export class Tools {
       : this.#write(operation, args, () => execute(run)));
     const introduce = !this.#introduced && !('as' in structure);
     this.#introduced = true;
-    return introduce ? { as: signature(account), ...structure } : structure;
+    const now = nowIn(account.zone, this.#client.limits().clockAhead);
+    return introduce ? { as: signature(account), now, ...structure } : structure;
   }
 
   /** Writes to one record go one after the other. */

@@ -21,6 +21,14 @@ export async function prepare(
     if (operation.rich?.includes(name)) ready[name] = toHtml(value, name);
     else if (isInstant(name)) ready[name] = instant(operation, name, value, account.zone);
   }
+  const { term } = args;
+  if (operation.search && typeof term === 'string' && term.trim().length < (args['exact_match'] === true ? 1 : 2)) {
+    throw new Problem(
+      `${operation.name}: the term "${term}" is too short.`,
+      'Pipedrive searches from two characters on, or from one with exact_match.',
+      'Nothing was sent. Give a longer term.',
+    );
+  }
   const record = once(() => readRecord(operation, args, client, options));
   await setDue(operation, args, ready, account.zone, record);
   for (const edit of operation.edits ?? []) await editList(operation, edit, args, ready, record);

@@ -8,10 +8,12 @@ import { offsetList } from './offset-list.ts';
 import { prepare } from './prepare.ts';
 import { buildRequest } from './request.ts';
 import { type Run, rowsOf } from './run.ts';
+import { nowIn } from './time.ts';
 
 /** Tools that take more than one request of their own endpoint. Everything else follows from its declaration. */
 export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> = {
   list_pipelines: listPipelines,
+  get_current_user: getCurrentUser,
   list_fields: listFields,
   get_field: getField,
   get_limits: getLimits,
@@ -120,6 +122,13 @@ function fieldRow(field: JsonObject): JsonObject {
 function requiredWhere(required: unknown): string | boolean {
   const stages = isObject(required) && Array.isArray(required['stage_ids']) ? required['stage_ids'] : [];
   return stages.length > 0 ? `in stages ${stages.join(', ')}` : true;
+}
+
+/** The user's record, and the date that everything relative is reckoned from. */
+async function getCurrentUser({ operation, args, account, client, options }: Run): Promise<JsonObject> {
+  const { data } = await client.request(buildRequest(operation, args), options);
+  const now = nowIn(account.zone, client.limits().clockAhead);
+  return { now, ...recordAnswer(operation, isObject(data) ? data : {}, args, account) };
 }
 
 async function getLimits({ account, client }: Run): Promise<JsonObject> {

@@ -35,6 +35,11 @@ export function toLocal(text: string, zone: string): string {
   return time.isValid ? time.toFormat('yyyy-MM-dd HH:mm') : text;
 }
 
+/** `2026-11-20 11:00 Friday`: now for the user, by Pipedrive's clock. */
+export function nowIn(zone: string, clockAhead: number): string {
+  return DateTime.fromMillis(Date.now() + clockAhead, { zone }).toFormat('yyyy-MM-dd HH:mm cccc', { locale: 'en' });
+}
+
 export type Due = { due_date: string; due_time: string };
 
 /** When an activity is due: date and time change zones together, since one may push the other over midnight. */

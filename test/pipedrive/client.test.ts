@@ -274,6 +274,7 @@ test('limits tell what the headers told', async () => {
   );
   const client = createClient({ token: TOKEN, baseUrl: url, plan: 'growth', userAgent: 'test' });
   expect(client.limits()).toEqual({
+    clockAhead: 0,
     requestsPer2s: 40,
     searchesPer2s: 10,
     plan: 'growth',
