@@ -105,7 +105,8 @@ describe('the catalogue', () => {
       const plural = name === 'activity' ? 'activities' : `${name}s`;
       return [`list_${plural}`, `get_${name}`, `create_${name}`, `update_${name}`];
     });
-    const others = 'search_items convert_lead_to_deal get_deals_summary get_field list_pipelines list_fields list_users';
+    const others =
+      'search_items convert_lead_to_deal get_deals_summary get_field list_pipelines list_fields list_users';
     const core = catalog.filter((operation) => operation.core).map((operation) => operation.name);
     expect(core.toSorted()).toEqual([...verbs, ...others.split(' '), 'get_current_user', 'get_limits'].toSorted());
   });
