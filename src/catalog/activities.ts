@@ -21,6 +21,7 @@ import { operation } from './operation.ts';
 
 export const activity = entity({
   name: 'activity',
+  fields: 'activity',
   plural: 'activities',
   columns: [
     'id',

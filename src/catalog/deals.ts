@@ -28,6 +28,7 @@ import { result } from './search.ts';
 
 export const deal = entity({
   name: 'deal',
+  fields: 'deal',
   plural: 'deals',
   link: 'deal/{id}',
   columns: [

@@ -22,6 +22,8 @@ export type Entity = {
   readonly rich?: readonly string[];
   /** Keys that hold a UTC time although they don't end in `_time`. */
   readonly times?: readonly string[];
+  /** The fields it has, custom ones among them, under this name in the account's field schemas. */
+  readonly fields?: 'deal' | 'person' | 'organization' | 'product' | 'activity' | 'lead' | 'note';
   /** Flags that answers show only when they are true. */
   readonly quiet?: readonly string[];
   /** What must be known to read an answer right. */

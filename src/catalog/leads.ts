@@ -25,6 +25,7 @@ import { result } from './search.ts';
 /** A lead: unlike other records it has a UUID, and its organization stands under `organization_id`. */
 export const lead = entity({
   name: 'lead',
+  fields: 'lead',
   plural: 'leads',
   link: 'leads/inbox/{id}',
   columns: [

@@ -4,6 +4,7 @@ import { operation } from './operation.ts';
 
 export const note = entity({
   name: 'note',
+  fields: 'note',
   plural: 'notes',
   columns: [
     'id',

@@ -24,6 +24,7 @@ import { result } from './search.ts';
 
 export const organization = entity({
   name: 'organization',
+  fields: 'organization',
   plural: 'organizations',
   link: 'organization/{id}',
   columns: ['id', 'name', 'owner_id', { name: 'address', as: 'address' }, 'update_time'],

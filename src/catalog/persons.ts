@@ -24,6 +24,7 @@ import { result } from './search.ts';
 
 export const person = entity({
   name: 'person',
+  fields: 'person',
   plural: 'persons',
   link: 'person/{id}',
   columns: [

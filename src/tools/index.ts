@@ -58,7 +58,8 @@ export class Tools {
     const { args, at } = askedFor(operation, given);
     const account = await this.#vocabulary.account.get(options);
     refuseOtherCompany(given, account);
-    const run = { operation, args, at, account, client: this.#client, options, seen: this.seen };
+    const vocabulary = this.#vocabulary;
+    const run = { operation, args, at, account, vocabulary, client: this.#client, options, seen: this.seen };
     const structure = await (operation.kind === 'read'
       ? execute(run)
       : this.#write(operation, args, () => execute(run)));

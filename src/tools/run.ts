@@ -2,6 +2,7 @@ import type { Operation } from '../catalog/operation.ts';
 import type { CallOptions, Client } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Account } from '../vocabulary/account.ts';
+import type { Vocabulary } from '../vocabulary/vocabulary.ts';
 import type { Arguments } from './request.ts';
 import type { Seen } from './seen.ts';
 
@@ -13,6 +14,7 @@ export type Run = {
   /** Where a list goes on; undefined at its beginning. */
   readonly at: string | undefined;
   readonly account: Account;
+  readonly vocabulary: Vocabulary;
   readonly client: Client;
   readonly options: CallOptions;
   readonly seen: Seen;

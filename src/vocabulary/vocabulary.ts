@@ -4,6 +4,7 @@ import { AccountSource } from './account.ts';
 import { type DescribedEntity, described, Fields, readField } from './fields.ts';
 import { Kept } from './kept.ts';
 import { type Entry, Names } from './names.ts';
+import { LinkedRecords } from './records.ts';
 
 export const nameKinds = [
   'user',
@@ -79,6 +80,7 @@ const fieldSources: Readonly<
 /** The names of one account, each kind loaded when first needed. One object an account: nothing here is shared. */
 export class Vocabulary {
   readonly account: AccountSource;
+  readonly linked: LinkedRecords;
   readonly #client: Client;
   readonly #names = new Map<NameKind, Kept<Names>>();
   readonly #fields = new Map<DescribedEntity, Kept<Fields>>();
@@ -86,6 +88,7 @@ export class Vocabulary {
   constructor(client: Client) {
     this.#client = client;
     this.account = new AccountSource(client);
+    this.linked = new LinkedRecords(client);
     for (const kind of nameKinds) this.#names.set(kind, new Kept((options) => this.#loadNames(kind, options)));
     for (const entity of described) this.#fields.set(entity, new Kept((options) => this.#loadFields(entity, options)));
   }
@@ -106,6 +109,7 @@ export class Vocabulary {
   touched(kind: string): void {
     for (const name of nameKinds)
       if (name === kind || (kind === 'pipeline' && name === 'stage')) this.names(name).forget();
+    this.linked.touched(kind);
     if (kind === 'field') for (const entity of described) this.fields(entity).forget();
   }
 
