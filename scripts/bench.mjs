@@ -118,7 +118,7 @@ async function startAndMemory(bare) {
 
 async function sizes() {
   for (const [name, most] of [
-    ['core', 30_000],
+    ['core', 36_000],
     ['all', Number.POSITIVE_INFINITY],
   ]) {
     const rpc = new Rpc(OURS, ['--toolsets', name]);
@@ -130,8 +130,8 @@ async function sizes() {
       report(
         '`tools/list`, core',
         `${count} tools, ${bytes} bytes`,
-        '≤ 36 tools, ≤ 30,000 bytes',
-        count <= 36 && bytes <= most,
+        '≤ 40 tools, ≤ 36,000 bytes',
+        count <= 40 && bytes <= most,
       );
     else
       report(

@@ -27,8 +27,8 @@ async function morning(server: Connection): Promise<void> {
   const me = await step('Who am I here, and what day is it?', 'get_current_user', {});
   const [today = ''] = String(me['now']).split(' ');
   const open = await step('What is open, newest first?', 'list_deals', { status: ['open'], limit: 5 });
-  const deal = first(open, 'person_id');
-  const personId = deal['person_id'] ?? 0;
+  const deal = first(open, 'person');
+  const personId = idIn(deal['person']);
   const person = record(await step('Who is behind the first of them?', 'get_person', { id: personId }), 'person');
   await step('Find them by name, as a model would.', 'search_items', {
     term: String(person['name']),
@@ -38,7 +38,7 @@ async function morning(server: Connection): Promise<void> {
   await step('All their deals.', 'list_deals', { person_id: personId });
 
   const pipelines = await step('Which stages are there?', 'list_pipelines', {});
-  const next = laterStage(pipelines, Number(deal['stage_id']));
+  const next = laterStage(pipelines, String(deal['stage']));
   await step('Log the call of this morning.', 'create_activity', {
     subject: 'Call about the proposal',
     type: 'call',
@@ -145,13 +145,18 @@ function totals(value: unknown): string[] {
   return [...each, `all, converted: ${total_currency_converted_value} in ${total_count} deals`];
 }
 
-/** The stage after this one in its pipeline, or the one before where it is the last. */
-function laterStage(pipelines: Structure, stage: number): number {
-  for (const { stages } of pipelineList.parse(pipelines['pipelines'])) {
-    const index = stages.findIndex(({ id }) => id === stage);
-    if (index >= 0) return (stages[index + 1] ?? stages[index - 1])?.id ?? stage;
+/** The stage after `Pipeline / Stage`, or the one before where it is the last. */
+function laterStage(pipelines: Structure, shown: string): number {
+  for (const { name, stages } of pipelineList.parse(pipelines['pipelines'])) {
+    const index = stages.findIndex((stage) => `${name} / ${stage.name}` === shown);
+    if (index >= 0) return (stages[index + 1] ?? stages[index - 1])?.id ?? 0;
   }
-  throw new Error(`no pipeline has stage ${stage}`);
+  throw new Error(`no pipeline has stage ${shown}`);
+}
+
+/** 14 of `Kevin Lindgren (14)`. */
+function idIn(shown: unknown): number {
+  return Number(/\((\d+)\)$/.exec(String(shown))?.[1]);
 }
 
 function say(text: string): void {

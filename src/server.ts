@@ -159,12 +159,12 @@ function problem(error: string, why: string, next: string): ToolAnswer {
 
 /** What a host puts before the model, at most 1,500 bytes. */
 const INSTRUCTIONS = `Works in one Pipedrive CRM account: deals, persons, organizations, activities, leads, notes, pipelines. Use it for questions and changes about customers, sales and the pipeline; not for sending mail or for other systems.
-- Find a record's id first: search_items (2+ letters) or a list_ tool. A pasted Pipedrive link works as an id.
-- Today's date: get_current_user. Ids of stages: list_pipelines. Of users: list_users. Of fields and options: list_fields.
-- Lists say in "showing" what they hold; next_cursor, given alone as cursor, goes on. A page is never the total: for sums use get_deals_summary.
+- Speak the account's words: stages, pipelines, users ("me"), labels, activity types, currencies and filters by name or id; custom fields by their label in custom_fields. list_fields shows fields and options.
+- Records (deals, persons, ...) by id or pasted Pipedrive link; find ids with search_items (2+ letters) or a list_ tool. "Ann Lee (14)" is name and id.
+- Lists say in "showing" what they hold. next_cursor, given alone as cursor, goes on. "where" takes conditions the API lacks: "value > 50000", "expected close < today". For sums use get_deals_summary.
 - Only the fields you give are changed. To add or remove one e-mail, phone or label use add_... / remove_...: the plain list replaces all.
-- Mark a deal won or lost with update_deal status; lost_reason goes with lost. convert_lead_to_deal makes a lead a deal.
-- Times are in the user's zone, named in times_in. due_time needs due_date; an all-day activity has none. Amounts carry their currency: never add two currencies.
+- Won or lost: update_deal status; lost_reason goes with lost. convert_lead_to_deal makes a lead a deal.
+- Times are in the user's zone (times_in); today: get_current_user. due_time needs due_date. Never add two currencies.
 - Notes take plain text or markdown.
 - An error says what went wrong, why, and what to do next. If it says written: unknown, look before you repeat.
-- Requests are limited per two seconds and per day (get_limits): ask for what you need, not for everything.`;
+- Requests are limited per two seconds and per day (get_limits).`;

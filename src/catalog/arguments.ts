@@ -10,6 +10,9 @@ export const text = z.string();
 export const flag = z.boolean();
 export const amount = z.number();
 
+/** What has an id and a name: either will do. */
+export const named = z.union([z.number().int(), z.string()]);
+
 // Dates and times are refined, not matched: a pattern in each schema costs more than the words that say the same.
 
 const calendarDate = z.string().date();
@@ -55,6 +58,17 @@ export function page(most = 500) {
   return { limit: z.number().int().min(1).max(most).describe('Rows').default(25), ...rest };
 }
 
+/** What a list is looked through for, beyond what the API can filter by. Never sent. */
+export const conditions = {
+  where: z.array(text).describe('Such as "value > 50000"').optional(),
+};
+
+/** What a list of records shows: chosen columns instead of the default ones, or whole records. */
+export const shape = {
+  fields: z.array(text).describe('Columns, by key or label').optional(),
+  detail: z.enum(['full']).describe('Whole records').optional(),
+};
+
 /** Sorting of a v2 list, newest change first unless told. */
 export function sort<const K extends readonly [string, ...string[]]>(
   keys: K,
@@ -82,9 +96,13 @@ export const changed = {
 export const changedV1 = { updated_since: since };
 
 /** A filter saved in the account: the API then ignores the other filters but those of time. */
-export const saved = { filter_id: id.describe('Saved filter; overrides others').optional() };
+export const saved = { filter_id: named.describe('Saved filter; overrides others').optional() };
 
-export const owner = { owner_id: id.describe('Owner').optional() };
+export const owner = { owner_id: named.describe('Owner: id, name, e-mail or me').optional() };
+
+/** Where a deal stands, or is to stand. */
+export const pipeline = named.describe('Pipeline: id or name');
+export const stage = named.describe('Stage: id or name');
 
 /** Up to a hundred records by id. */
 export const ids = { ids: z.array(id).min(1).max(100).describe('Only these').optional() };
@@ -102,16 +120,16 @@ export function search<const K extends readonly [string, ...string[]]>(fields: K
 /** Who may see a deal, person or organization; the meaning of a level depends on the plan. */
 export const visible = { visible_to: id.describe('Level 1, 3, 5 or 7').optional() };
 
-/** Values of custom fields as v2 wants them, by the hash that Pipedrive calls `field_code`. */
+/** Values of custom fields as a person gives them, by the labels of the fields. */
 export const custom = {
-  custom_fields: z.record(z.unknown()).describe('By field_code; null clears').optional(),
+  custom_fields: z.record(z.unknown()).describe('By label; null clears').optional(),
 };
 
 /** Labels of a record: the whole list, and in updates what to add to it or take from it. */
-export function labels(label: z.ZodNumber | z.ZodString) {
-  return { label_ids: z.array(label).describe('Labels').optional() };
+export function labels(label: typeof named | z.ZodString) {
+  return { label_ids: z.array(label).describe('Labels by name').optional() };
 }
-export function labelChanges(label: z.ZodNumber | z.ZodString) {
+export function labelChanges(label: typeof named | z.ZodString) {
   return {
     label_ids: z.array(label).describe('Replaces all').optional(),
     add_label_ids: z.array(label).describe('To add').optional(),

@@ -1,13 +1,20 @@
+import type { LinkKind } from './links.ts';
+
 /** How a cell is shown. Without one a value is shown as it is, and a key that ends in `_time` as a local time. */
-export type Format = 'money' | 'contacts' | 'address' | 'time' | 'text' | 'whole';
+export type Format = 'money' | 'contacts' | 'address' | 'time' | 'text' | 'whole' | 'due' | 'named' | 'day';
 
 /**
  * A column of a list. `from` is a path into the record (`person.name`), or
  * several of which the first that is set counts (`item.title|item.name`); `name` unless told. `money` takes the record's
  * `currency` along; `contacts` shows values of e-mails or phones, the primary one first; `text` is HTML shown as plain
- * text, cut; `whole` is never cut.
+ * text, cut; `whole` is never cut;
+ * `due` is an activity's date and time; `named` something that came with its name and id;
+ * `day` the day of a time. A key that links to something is shown by its name; `kind` says to what where the
+ * key doesn't.
  */
-export type Column = string | { readonly name: string; readonly from?: string; readonly as?: Format };
+export type Column =
+  | string
+  | { readonly name: string; readonly from?: string; readonly as?: Format; readonly kind?: LinkKind };
 
 /** One kind of thing that answers hold. */
 export type Entity = {
@@ -24,6 +31,8 @@ export type Entity = {
   readonly times?: readonly string[];
   /** The fields it has, custom ones among them, under this name in the account's field schemas. */
   readonly fields?: 'deal' | 'person' | 'organization' | 'product' | 'activity' | 'lead' | 'note';
+  /** What keys of its own point to, beside those that mean the same everywhere. */
+  readonly kinds?: Readonly<Record<string, LinkKind>>;
   /** Flags that answers show only when they are true. */
   readonly quiet?: readonly string[];
   /** What must be known to read an answer right. */

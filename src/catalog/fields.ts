@@ -7,7 +7,16 @@ import { operation } from './operation.ts';
 export const field = entity({
   name: 'field',
   plural: 'fields',
-  columns: ['field_code', 'name', 'type', 'custom', 'required', { name: 'options', as: 'whole' }],
+  columns: [
+    'field',
+    'field_code',
+    'type',
+    'custom',
+    'read_only',
+    'required',
+    'important',
+    { name: 'options', as: 'whole' },
+  ],
 });
 
 export const fields = [
@@ -41,7 +50,6 @@ export const fields = [
     summary: 'One field of an entity with all its options; not for leads and notes.',
     kind: 'read',
     toolset: 'fields',
-    core: true,
     endpoint: 'GET /api/v2/dealFields/{field_code}',
     also: [
       'GET /api/v2/personFields/{field_code}',

@@ -1,4 +1,4 @@
-import { id, input, page } from './arguments.ts';
+import { id, input, named, page } from './arguments.ts';
 import { type Entity, entity } from './entity.ts';
 import { type Operation, operation, type Toolset } from './operation.ts';
 
@@ -7,7 +7,7 @@ const follower = entity({ name: 'follower', plural: 'followers', columns: ['user
 /** The users who follow a record; alike for every entity that can be followed. A follower is known by its user id. */
 export function followers(of: Entity, toolset: Toolset): readonly Operation[] {
   const parent = { [`${of.name}_id`]: id.describe(`The ${of.name}`) };
-  const user = { user_id: id.describe('The user') };
+  const user = { user_id: named.describe('The user: id, name, e-mail or me') };
   return [
     operation({
       name: `list_${of.name}_followers`,

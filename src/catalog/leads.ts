@@ -2,6 +2,8 @@ import { z } from 'zod/v3';
 import {
   amount,
   changedV1,
+  conditions,
+  custom,
   date,
   flag,
   id,
@@ -9,11 +11,13 @@ import {
   labelChanges,
   labelEdits,
   labels,
+  named,
   orNull,
   owner,
   page,
   saved,
   search,
+  shape,
   sortV1,
   text,
 } from './arguments.ts';
@@ -32,14 +36,14 @@ export const lead = entity({
     'id',
     'title',
     { name: 'value', as: 'money' },
-    'label_ids',
-    'source_name',
-    'owner_id',
-    'person_id',
-    'organization_id',
-    'next_activity_id',
-    'was_seen',
-    'add_time',
+    { name: 'labels', from: 'label_ids' },
+    { name: 'source', from: 'source_name' },
+    { name: 'owner', from: 'owner_id' },
+    { name: 'person', from: 'person_id' },
+    { name: 'organization', from: 'organization_id' },
+    { name: 'next_activity', from: 'next_activity_id' },
+    { name: 'seen', from: 'was_seen' },
+    { name: 'added', from: 'add_time' },
   ],
   hidden: ['cc_email'],
 });
@@ -55,13 +59,14 @@ const order = sortV1(['add_time DESC', 'add_time ASC', 'update_time DESC', 'upda
 const title = text.describe('Title');
 const personId = id.describe('Contact person');
 const organizationId = id.describe('Organization');
-const value = z.object({ amount, currency: text }).strict().describe('Currency as code, EUR');
+const value = z.object({ amount, currency: text }).strict().describe('Currency: EUR');
 const closeDate = date.describe('YYYY-MM-DD');
 const channel = id.describe('Marketing channel');
 const fields = {
   ...owner,
   visible_to: z.enum(['1', '3', '5', '7']).describe('Visibility').optional(),
   was_seen: flag.describe('Seen by a user').optional(),
+  ...custom,
 };
 
 export const leads = [
@@ -74,9 +79,9 @@ export const leads = [
     core: true,
     endpoint: 'GET /api/v1/leads',
     cost: 20,
-    input: input({ ...filters, ...changedV1, ...order, ...page() }),
+    input: input({ ...filters, ...changedV1, ...order, ...shape, ...conditions, ...page() }),
     paging: 'start',
-    scope: 'archived ones and custom fields left out',
+    scope: 'archived ones left out',
     entity: lead,
   }),
   operation({
@@ -149,8 +154,8 @@ export const leads = [
     cost: 41,
     input: input({
       id: text.describe('Lead id'),
-      stage_id: id.describe('Stage; decides pipeline').optional(),
-      pipeline_id: id.describe('Pipeline; first stage').optional(),
+      stage_id: named.describe('Stage; decides pipeline').optional(),
+      pipeline_id: named.describe('Pipeline; first stage').optional(),
     }),
     entity: conversion,
   }),
@@ -191,9 +196,9 @@ export const leads = [
     toolset: 'leads',
     endpoint: 'GET /api/v1/leads/archived',
     cost: 40,
-    input: input({ ...filters, ...order, ...page() }),
+    input: input({ ...filters, ...order, ...conditions, ...page() }),
     paging: 'start',
-    scope: 'archived ones only; custom fields left out',
+    scope: 'archived ones only',
     entity: lead,
   }),
 ];

@@ -1,4 +1,17 @@
-import { changedV1, date, flag, id, input, page, sortV1, text, textOffset } from './arguments.ts';
+import {
+  changedV1,
+  conditions,
+  date,
+  flag,
+  id,
+  input,
+  named,
+  page,
+  shape,
+  sortV1,
+  text,
+  textOffset,
+} from './arguments.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
 
@@ -8,13 +21,13 @@ export const note = entity({
   plural: 'notes',
   columns: [
     'id',
-    'add_time',
-    'user_id',
-    'deal_id',
-    'person_id',
-    'org_id',
-    'lead_id',
-    'project_id',
+    { name: 'added', from: 'add_time' },
+    { name: 'author', from: 'user_id' },
+    { name: 'deal', from: 'deal_id' },
+    { name: 'person', from: 'person_id' },
+    { name: 'organization', from: 'org_id' },
+    { name: 'lead', from: 'lead_id' },
+    { name: 'project', from: 'project_id' },
     { name: 'content', as: 'text' },
   ],
   quiet: [
@@ -48,7 +61,7 @@ const links = {
   project_id: id.describe('Project').optional(),
 };
 const made = {
-  user_id: id.describe('Author; admins only').optional(),
+  user_id: named.describe('Author; admins only').optional(),
   add_time: text.describe('Time of writing').optional(),
 };
 
@@ -64,11 +77,13 @@ export const notes = [
     cost: 20,
     input: input({
       ...links,
-      user_id: id.describe('Author').optional(),
+      user_id: named.describe('Author').optional(),
       start_date: date.describe('YYYY-MM-DD').optional(),
       end_date: date.describe('YYYY-MM-DD').optional(),
       ...changedV1,
       ...sortV1(['add_time DESC', 'add_time ASC', 'update_time DESC', 'update_time ASC'], 'update_time DESC'),
+      ...shape,
+      ...conditions,
       ...page(),
     }),
     paging: 'start',

@@ -1,4 +1,4 @@
-import { flag, id, input, page, sort, text } from './arguments.ts';
+import { flag, id, input, named, page, pipeline, sort, text } from './arguments.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
 
@@ -9,7 +9,6 @@ export const stage = entity({
 });
 
 const name = text.describe('Name');
-const pipeline = id.describe('Pipeline');
 const fields = {
   deal_probability: id.min(0).max(100).describe('Percent').optional(),
   is_deal_rot_enabled: flag.describe('Untouched deals rot').optional(),
@@ -26,7 +25,7 @@ export const stages = [
     endpoint: 'GET /api/v2/stages',
     cost: 5,
     input: input({
-      pipeline_id: id.describe('Only of this pipeline').optional(),
+      pipeline_id: named.describe('Only of this pipeline').optional(),
       ...sort(['id', 'update_time', 'add_time', 'order_nr'], 'order_nr', 'asc'),
       ...page(),
     }),

@@ -8,6 +8,7 @@ import { routes as deals } from './resources/deals.ts';
 import { routes as dealsSummary } from './resources/deals-summary.ts';
 import { routes as discounts } from './resources/discounts.ts';
 import { routes as fields } from './resources/fields.ts';
+import { routes as filters } from './resources/filters.ts';
 import { routes as followers } from './resources/followers.ts';
 import { routes as installments } from './resources/installments.ts';
 import { routes as leadLabels } from './resources/lead-labels.ts';
@@ -40,6 +41,7 @@ export const routes: readonly Route[] = [
   ...discounts,
   ...installments,
   ...stages,
+  ...filters,
   ...followers,
   ...organizations,
   ...permittedUsers,

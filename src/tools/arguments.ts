@@ -2,7 +2,8 @@ import { z } from 'zod/v3';
 import type { Operation } from '../catalog/operation.ts';
 import { isObject, type Json, type JsonObject, parseJson } from '../pipedrive/json.ts';
 import { didYouMean, Problem } from '../vocabulary/problem.ts';
-import { readLink } from './link.ts';
+import { isListed } from '../vocabulary/records.ts';
+import { readLink, recordKind, shown } from './link.ts';
 import { jsonObject, plain } from './request.ts';
 
 /**
@@ -18,26 +19,19 @@ export function checkArguments(operation: Operation, given: JsonObject): JsonObj
     const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (!schema) throw unknownArgument(operation, name);
     if (value === null && operation.kind !== 'update' && schema.isOptional()) continue;
-    repaired[name] = repair(schema, value, kindOfRecord(operation, name));
+    repaired[name] = repair(schema, value, operation, name);
   }
   const result = operation.input.safeParse(repaired);
   if (!result.success) throw wrongArgument(operation, result.error);
   return jsonObject.parse(result.data);
 }
 
-/** `deal_id` and `deals`' own `id` name a deal: what a pasted link must point to. */
-function kindOfRecord(operation: Operation, name: string): string | undefined {
-  if (name === 'id') return operation.entity.name;
-  const [, kind] = /^(deal|person|org|organization|lead|project|product)_id$/.exec(name) ?? [];
-  return kind === 'org' ? 'organization' : kind;
-}
-
-function repair(schema: z.ZodTypeAny, value: Json, record: string | undefined): Json {
+function repair(schema: z.ZodTypeAny, value: Json, operation: Operation, name: string): Json {
   const inner = plain(schema);
   if (inner instanceof z.ZodArray) {
     const list = typeof value === 'string' && value.trim().startsWith('[') ? (parseJson(value) ?? value) : value;
     const items = Array.isArray(list) || list === null ? list : [list];
-    return items === null ? null : items.map((item) => repair(inner.element, item, record));
+    return items === null ? null : items.map((item) => repair(inner.element, item, operation, name));
   }
   if (
     inner instanceof z.ZodObject &&
@@ -45,17 +39,22 @@ function repair(schema: z.ZodTypeAny, value: Json, record: string | undefined): 
   ) {
     const required = Object.entries(inner.shape).filter(([, part]) => part instanceof z.ZodType && !part.isOptional());
     const [only, second] = required;
-    return only && !second ? repairObject(inner.shape, { [only[0]]: value }) : value;
+    return only && !second ? repairObject(inner.shape, { [only[0]]: value }, operation) : value;
   }
   if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) {
     if (typeof value === 'string' && value.trim().startsWith('{')) {
       const parsed = parseJson(value);
-      return parsed === undefined ? value : repair(schema, parsed, record);
+      return parsed === undefined ? value : repair(schema, parsed, operation, name);
     }
-    if (inner instanceof z.ZodObject && isObject(value)) return repairObject(inner.shape, value);
+    if (inner instanceof z.ZodObject && isObject(value)) return repairObject(inner.shape, value, operation);
     return value;
   }
+  const record = typeof value === 'string' ? recordKind(operation, name) : undefined;
   if (typeof value === 'string' && record && /^https?:\/\//i.test(value)) return readLink(value, record);
+  if (typeof value === 'string' && record && isListed(record) && inner instanceof z.ZodNumber) {
+    const known = shown(value);
+    if (known) return known.id;
+  }
   if (inner instanceof z.ZodNumber && typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value)) {
     return Number(value);
   }
@@ -75,11 +74,11 @@ function repair(schema: z.ZodTypeAny, value: Json, record: string | undefined): 
   return value;
 }
 
-function repairObject(shape: z.ZodRawShape, value: JsonObject): JsonObject {
+function repairObject(shape: z.ZodRawShape, value: JsonObject, operation: Operation): JsonObject {
   const repaired: JsonObject = {};
   for (const [name, part] of Object.entries(value)) {
     const schema = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    repaired[name] = schema ? repair(schema, part, undefined) : part;
+    repaired[name] = schema ? repair(schema, part, operation, name) : part;
   }
   return repaired;
 }
@@ -137,6 +136,7 @@ function wrongArgument(operation: Operation, error: z.ZodError): Problem {
       if (issue.received === 'null') return `"${where}" cannot be cleared with null: Pipedrive's API has no way to`;
       return `"${where}" must be ${article(issue.expected)}, not ${article(issue.received)}`;
     }
+    if (issue.code === 'invalid_union') return `"${where}" must be an id or a name`;
     if (issue.code === 'invalid_enum_value') return `"${where}" must be one of ${issue.options.join(', ')}`;
     if (issue.code === 'unrecognized_keys')
       return `"${where}" has no ${issue.keys.map((key) => `"${key}"`).join(', ')}`;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod/v3';
 import type { Operation } from '../catalog/operation.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
@@ -7,6 +8,9 @@ import { checkArguments } from './arguments.ts';
 import { type Arguments, jsonObject } from './request.ts';
 
 const form = /^([\w-]*)\.(.+)$/s;
+
+/** Where a list with conditions goes on: the API's page, how many of its records were passed, and the list's now. */
+export const placeForm = /^(.*)~(\d{1,9})~(\d{1,15})$/s;
 
 /**
  * A cursor of ours: what was asked, so that going on asks the same, and where the API goes on (its own cursor, or a
@@ -22,13 +26,15 @@ export function writeCursor(operation: Operation, args: Arguments, at: string): 
 }
 
 export type Asked = {
-  readonly args: JsonObject /** Where to go on; undefined at the beginning. */;
+  readonly args: JsonObject;
+  /** Where to go on; undefined at the beginning. */
   readonly at: string | undefined;
+  /** What was asked when the cursor was given. */
+  readonly before?: JsonObject;
 };
 
 /**
- * The checked arguments of a call. With a cursor they are those of the call that gave it; given again they must be the
- * same, but for the limit, since a list can't change its filter midway.
+ * The checked arguments of a call. With a cursor they are those of the call that gave it, and what is given again.
  */
 export function askedFor(operation: Operation, given: JsonObject): Asked {
   const { cursor, ...rest } = given;
@@ -37,7 +43,8 @@ export function askedFor(operation: Operation, given: JsonObject): Asked {
   }
   const [, encoded = '', at] = form.exec(cursor) ?? [];
   const stored = jsonObject.safeParse(parseJson(Buffer.from(encoded, 'base64url').toString('utf8')));
-  if (at === undefined || !stored.success || (operation.paging !== 'cursor' && !/^\d+$/.test(at))) {
+  const page = stored.data?.['where'] === undefined ? at : placeForm.exec(at ?? '')?.[1];
+  if (!stored.success || at === undefined || page === undefined || (operation.paging !== 'cursor' && /\D/.test(page))) {
     throw new Problem(
       `${operation.name}: "${cursor.slice(0, 60)}" is no cursor of this list.`,
       'Cursors belong to the list that gave them.',
@@ -45,16 +52,17 @@ export function askedFor(operation: Operation, given: JsonObject): Asked {
     );
   }
   const before = checkArguments(operation, stored.data);
-  const now = checkArguments(operation, { ...stored.data, ...rest });
-  const other = Object.keys(rest).find(
-    (name) => name !== 'limit' && JSON.stringify(now[name]) !== JSON.stringify(before[name]),
+  return { args: checkArguments(operation, { ...stored.data, ...rest }), at, before };
+}
+
+/** What is given again with a cursor, names already ids, must be as it was, but for the limit: a list can't change midway. */
+export function refuseOtherList(operation: Operation, { before }: Asked, now: Arguments): void {
+  const other =
+    before && Object.keys(now).find((name) => name !== 'limit' && !isDeepStrictEqual(now[name], before[name]));
+  if (other === undefined) return;
+  throw new Problem(
+    `${operation.name}: ${other} is not what it was when this cursor was given.`,
+    'A cursor goes on with the list it came from, so its filters and order stay.',
+    'Call with the cursor alone to go on, or without it to begin a new list.',
   );
-  if (other !== undefined) {
-    throw new Problem(
-      `${operation.name}: ${other} is not what it was when this cursor was given.`,
-      'A cursor goes on with the list it came from, so its filters and order stay.',
-      'Call with the cursor alone to go on, or without it to begin a new list.',
-    );
-  }
-  return { args: now, at };
 }

@@ -1,4 +1,5 @@
-import { zodToJsonSchema } from 'zod-to-json-schema';
+import { z } from 'zod/v3';
+import { type JsonSchema7Type, zodToJsonSchema } from 'zod-to-json-schema';
 import { catalog } from '../catalog/index.ts';
 import { type Endpoint, endpoints, type Kind, type Operation, type Toolset } from '../catalog/operation.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
@@ -23,6 +24,8 @@ export type ToolEntry = {
   readonly endpoints: readonly Endpoint[];
 };
 
+const plainTypes = z.array(z.object({ type: z.enum(['integer', 'number', 'string', 'boolean', 'null']) }).strict());
+
 /**
  * Every tool of the catalogue. The build runs this module once and puts its value in its place, so that neither zod nor
  * the catalogue is loaded to list tools.
@@ -39,7 +42,7 @@ export const entries: readonly ToolEntry[] = catalog.map((operation) => ({
 
 function define(operation: Operation): ToolDefinition {
   const { name, title, summary, details, kind } = operation;
-  const { $schema: _, ...schema } = zodToJsonSchema(operation.input, { $refStrategy: 'none' });
+  const { $schema: _, ...schema } = zodToJsonSchema(operation.input, { $refStrategy: 'none', postProcess: briefly });
   return {
     name,
     title,
@@ -47,6 +50,14 @@ function define(operation: Operation): ToolDefinition {
     inputSchema: { ...schema, type: 'object' },
     annotations: annotate(kind),
   };
+}
+
+/** `{"type": ["integer", "string"]}` where the converter says at length `{"anyOf": [{"type": "integer"}, …]}`. */
+function briefly(schema: JsonSchema7Type | undefined): JsonSchema7Type | undefined {
+  if (!schema || !('anyOf' in schema)) return schema;
+  const { anyOf, ...rest } = schema;
+  const { data } = plainTypes.safeParse(anyOf);
+  return data ? { ...rest, type: data.map(({ type }) => type) } : schema;
 }
 
 /** Hints of MCP: the two that hosts act on are always spelt out, others where they differ from the protocol's default. */

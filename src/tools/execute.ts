@@ -1,11 +1,14 @@
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
-import { changeAnswer, changesAnswer, fitting, listAnswer, recordAnswer, table } from './answer.ts';
+import { changeAnswer, changesAnswer, listAnswer, recordAnswer } from './answer.ts';
+import { shapeOf } from './columns.ts';
 import { writeCursor } from './cursor.ts';
 import { offsetList } from './offset-list.ts';
 import { prepare } from './prepare.ts';
 import { buildRequest, jsonObject } from './request.ts';
 import { type Run, rowsOf } from './run.ts';
+import { listWhere } from './scan.ts';
+import { fitting } from './table.ts';
 import { tasks } from './tasks.ts';
 
 /** Does what a call asks for and gives its answer. Throws Problem and PipedriveError. */
@@ -23,7 +26,7 @@ export async function execute(run: Run): Promise<JsonObject> {
       ? data['ids']
       : undefined;
   if (Array.isArray(many)) {
-    if (many.length > 0) return changesAnswer(operation, many, args, account);
+    if (many.length > 0) return changesAnswer(run, many);
     throw new Problem(
       `${operation.title}: nothing was changed.`,
       'Pipedrive found none of these ids.',
@@ -32,13 +35,11 @@ export async function execute(run: Run): Promise<JsonObject> {
   }
   if (operation.kind === 'delete') {
     seen.forget(operation.entity.name, String(args['id']));
-    return changeAnswer(operation, isObject(data) ? data : {}, args, account);
+    return changeAnswer(run, isObject(data) ? data : {}, args);
   }
   const record = jsonObject.parse(data);
   seen.note(operation.entity.name, record);
-  return operation.kind === 'read'
-    ? recordAnswer(operation, record, args, account)
-    : changeAnswer(operation, record, ready, account);
+  return operation.kind === 'read' ? recordAnswer(run, record) : changeAnswer(run, record, ready);
 }
 
 /**
@@ -47,13 +48,14 @@ export async function execute(run: Run): Promise<JsonObject> {
  */
 async function list(run: Run): Promise<JsonObject> {
   const { operation, args, at, account, client, options, seen } = run;
+  if (Array.isArray(args['where']) && args['where'].length > 0) return listWhere(run);
   const ready = await prepare(operation, args, account, client, options);
   for (let limit = args['limit']; ; ) {
     const request = buildRequest(operation, limit === undefined ? ready : { ...ready, limit }, at);
     const answer = await client.request(request, options);
     const records = rowsOf(answer.data, operation.at);
     if (operation.paging !== 'cursor') return offsetList(run, records, answer.nextCursor);
-    const shown = table(operation.entity, records, account.zone);
+    const shown = await shapeOf(run, records);
     const fit = fitting(shown, args);
     if (fit < records.length) {
       limit = fit;
@@ -64,6 +66,8 @@ async function list(run: Run): Promise<JsonObject> {
     const ids = Array.isArray(args['ids']) && at === undefined && next === undefined ? args['ids'] : [];
     const found = new Set(records.map((record) => record['id']));
     const missing = ids.filter((id) => !found.has(id));
-    return listAnswer(operation, shown, args, account, next, missing);
+    if (missing.length === 0) return listAnswer(run, shown, next);
+    const why = 'Unknown, deleted, archived or not visible: try the get_ tool.';
+    return listAnswer(run, shown, next, { not_found: missing, why });
   }
 }

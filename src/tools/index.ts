@@ -5,11 +5,13 @@ import type { CallOptions, Client } from '../pipedrive/client.ts';
 import { PipedriveError } from '../pipedrive/errors.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
 import { Vocabulary } from '../vocabulary/vocabulary.ts';
-import { fit, signature } from './answer.ts';
-import { askedFor } from './cursor.ts';
+import { signature } from './answer.ts';
+import { askedFor, refuseOtherList } from './cursor.ts';
 import { explain } from './errors.ts';
 import { execute } from './execute.ts';
+import { fit } from './fit.ts';
 import { refuseOtherCompany } from './link.ts';
+import { doubtNames, resolveNames } from './resolve.ts';
 import { Seen } from './seen.ts';
 import { nowIn } from './time.ts';
 
@@ -55,11 +57,14 @@ export class Tools {
   async #run(operation: Operation, given: JsonObject, options: CallOptions): Promise<JsonObject> {
     // One call may wait for many requests at once, each of which listens for its end.
     setMaxListeners(0, options.signal);
-    const { args, at } = askedFor(operation, given);
+    const asked = askedFor(operation, given);
     const account = await this.#vocabulary.account.get(options);
     refuseOtherCompany(given, account);
     const vocabulary = this.#vocabulary;
-    const run = { operation, args, at, account, vocabulary, client: this.#client, options, seen: this.seen };
+    const checked = { operation, ...asked, account, vocabulary, client: this.#client, options, seen: this.seen };
+    const args = await resolveNames(checked, given);
+    refuseOtherList(operation, asked, args);
+    const run = { ...checked, args };
     const structure = await (operation.kind === 'read'
       ? execute(run)
       : this.#write(operation, args, () => execute(run)));
@@ -76,9 +81,16 @@ export class Tools {
     const run = before ? before.then(work, work) : work();
     this.#writes.add(run);
     if (operation.kind === 'update') this.#updates.set(key, run);
+    this.#vocabulary.touched(operation.entity.name);
     try {
       return await run;
+    } catch (error) {
+      if (error instanceof PipedriveError && /^(invalid|not_found)$/.test(error.code)) {
+        doubtNames(operation, args, this.#vocabulary);
+      }
+      throw error;
     } finally {
+      this.#vocabulary.touched(operation.entity.name);
       this.#writes.delete(run);
       if (this.#updates.get(key) === run) this.#updates.delete(key);
     }

@@ -73,7 +73,7 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
 }
 
 /** The record that an update is about, by the GET of the same address. */
-async function readRecord(
+export async function readRecord(
   operation: Operation,
   args: Arguments,
   client: Client,

@@ -35,6 +35,7 @@ export function buildRequest(operation: Operation, args: Arguments, at?: string)
     if (typeof value === 'boolean') left.set(name, value ? 1 : 0);
   }
   left.delete('cursor');
+  if (operation.paging && operation.entity.fields) for (const name of SHAPE) left.delete(name);
   left.delete(TEXT_OFFSET);
   if (at !== undefined && operation.paging === 'cursor') left.set('cursor', at);
   if (at !== undefined && operation.paging === 'start') left.set('start', Number(at));
@@ -43,7 +44,9 @@ export function buildRequest(operation: Operation, args: Arguments, at?: string)
   const query: Record<string, QueryValue> = { ...operation.always };
   const body: JsonObject = {};
   for (const [name, value] of left) {
-    if (!inQuery) body[name] = value;
+    // Leads have them among their own keys, as all of v1.
+    if (isV1 && name === 'custom_fields' && isObject(value)) Object.assign(body, value);
+    else if (!inQuery) body[name] = value;
     else if (!isUnsaid(operation, name, value)) query[name] = queryValue(value, isV1);
   }
   return {
@@ -55,6 +58,9 @@ export function buildRequest(operation: Operation, args: Arguments, at?: string)
     search: operation.search ?? false,
   };
 }
+
+/** Arguments of a list that say how its answer looks and what it is looked through for; they never reach the API. */
+const SHAPE = ['fields', 'detail', 'where'];
 
 /** The argument of a `get_` tool that says where long text goes on; it never reaches the API. */
 export const TEXT_OFFSET = 'text_offset';

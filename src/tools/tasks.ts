@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod/v3';
 import { type Endpoint, endpoints } from '../catalog/operation.ts';
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
+import { exampleOf } from '../vocabulary/field-types.ts';
+import { described, type Field, type Fields } from '../vocabulary/fields.ts';
 import { Problem } from '../vocabulary/problem.ts';
 import { recordAnswer, signature } from './answer.ts';
 import { offsetList } from './offset-list.ts';
@@ -75,63 +77,70 @@ function fieldsEndpoint({ operation, args }: Run): Endpoint {
   return found;
 }
 
+/** The field schema of an entity, loaded anew: asking for it is how the vocabulary is refreshed on demand. */
 async function listFields(run: Run): Promise<JsonObject> {
-  const { args } = run;
-  const path = fieldsEndpoint(run).slice('GET '.length);
-  const isV1 = path.startsWith('/api/v1/');
-  const withRequired = ['deal', 'person', 'organization'].includes(String(args['entity']));
-  // The fields of notes come whole: their operation takes no limit.
-  const query = path === '/api/v1/noteFields' ? {} : LARGEST_PAGE;
-  const more = withRequired ? { include_fields: 'required_fields' } : {};
-  const found = await everyRow(run, path, isV1 ? 20 : 10, { ...query, ...more });
-  return offsetList(run, found.map(fieldRow), undefined);
+  const { args, vocabulary, options } = run;
+  const fields = await vocabulary.fields(describedEntity.parse(args['entity'])).refresh(options);
+  const types = [...new Set(fields.custom.map(({ type }) => type))];
+  const forms = types.flatMap((type) => {
+    const form = exampleOf(type);
+    return form === undefined ? [] : [[type, form]];
+  });
+  const list = await offsetList(
+    run,
+    fields.all.map((field) => fieldRow(fields, field)),
+    undefined,
+  );
+  return { ...list, ...(forms.length > 0 ? { custom_fields_take: Object.fromEntries(forms) } : {}) };
 }
 
 async function getField(run: Run): Promise<JsonObject> {
-  const { operation, args, account, client, options } = run;
+  const { operation, args, client, options } = run;
   const path = fieldsEndpoint(run)
     .slice('GET '.length)
     .replace('{field_code}', encodeURIComponent(String(args['field_code'])));
   const { data } = await client.request({ method: 'GET', path, cost: operation.cost }, options);
-  return recordAnswer(operation, isObject(data) ? data : {}, args, account);
+  return recordAnswer(run, isObject(data) ? data : {});
 }
 
 /** The options shown in a row; get_field shows all. */
-const MOST_OPTIONS = 30;
+const MOST_OPTIONS = 100;
 
-/** A field of either version in one form. */
-function fieldRow(field: JsonObject): JsonObject {
-  const code = field['field_code'] ?? field['key'] ?? null;
-  const options = Array.isArray(field['options']) ? field['options'].filter(isObject) : [];
-  const shown = options.slice(0, MOST_OPTIONS).map((option) => `${String(option['id'])}=${String(option['label'])}`);
-  if (options.length > MOST_OPTIONS) shown.push(`${options.length - MOST_OPTIONS} more: get_field`);
-  const required = field['required_fields'];
-  const isCustom = field['is_custom_field'] ?? (typeof code === 'string' && /^[0-9a-f]{40}$/.test(code));
-  const isRequired = isObject(required) ? required['enabled'] === true : field['mandatory_flag'] === true;
+/** One row of a field schema; what is empty falls away with its column. */
+function fieldRow(fields: Fields, field: Field): JsonObject {
+  const { code, label, type, isCustom, isWritable, options, required, important } = field;
+  // Custom fields and labels are written by name; other built-in options by their id.
+  const byName = isCustom || code === 'label_ids';
+  const entries = options?.entries ?? [];
+  const shown = entries.slice(0, MOST_OPTIONS).map(({ id, name }) => (byName ? name : `${id}=${name}`));
+  if (entries.length > MOST_OPTIONS) shown.push(`${entries.length - MOST_OPTIONS} more: get_field of toolset fields`);
   return {
     id: code,
+    field: isCustom ? fields.labelOf(field) : label,
     field_code: code,
-    name: field['field_name'] ?? field['name'] ?? null,
-    type: field['field_type'] ?? null,
+    type,
     custom: isCustom ? true : null,
-    required: isRequired ? requiredWhere(required) : null,
+    read_only: isCustom && !isWritable ? true : null,
+    required: where(required),
+    important: where(important),
     options: shown.length > 0 ? shown.join('; ') : null,
   };
 }
 
-function requiredWhere(required: unknown): string | boolean {
-  const stages = isObject(required) && Array.isArray(required['stage_ids']) ? required['stage_ids'] : [];
-  return stages.length > 0 ? `in stages ${stages.join(', ')}` : true;
+function where(asked: boolean | readonly number[]): string | boolean | null {
+  if (typeof asked === 'boolean') return asked ? true : null;
+  return `in stages ${asked.join(', ')}`;
 }
 
 /** The user's record, and the date that everything relative is reckoned from. */
-async function getCurrentUser({ operation, args, account, client, options }: Run): Promise<JsonObject> {
+async function getCurrentUser(run: Run): Promise<JsonObject> {
+  const { operation, args, account, client, options } = run;
   const { data } = await client.request(buildRequest(operation, args), options);
   const now = nowIn(account.zone, client.limits().clockAhead);
-  return { now, ...recordAnswer(operation, isObject(data) ? data : {}, args, account) };
+  return { now, ...(await recordAnswer(run, isObject(data) ? data : {})) };
 }
 
-async function getLimits({ account, client }: Run): Promise<JsonObject> {
+async function getLimits({ account, client, vocabulary }: Run): Promise<JsonObject> {
   const limits = client.limits();
   const { dailyTokens, window } = limits;
   return {
@@ -146,11 +155,13 @@ async function getLimits({ account, client }: Run): Promise<JsonObject> {
       dailyTokens?.remaining === undefined
         ? 'not told by Pipedrive yet'
         : { left: dailyTokens.remaining, ...(dailyTokens.limit === undefined ? {} : { of: dailyTokens.limit }) },
+    names_age_seconds: vocabulary.ages(),
     ...(limits.dailyRequestsLeft === undefined ? {} : { daily_requests_left: limits.dailyRequestsLeft }),
   };
 }
 
 const job = z.object({ conversion_id: z.string() });
+const describedEntity = z.enum(described);
 const waiting = z.enum(['not_started', 'running']);
 
 /**

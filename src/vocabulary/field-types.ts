@@ -150,6 +150,12 @@ export function kindOf(field: Field): Kind {
   );
 }
 
+/** How a value of this type is written, by its shortest example; undefined for plain text and for unknown types. */
+export function exampleOf(type: string): string | undefined {
+  const example = Object.hasOwn(kinds, type) ? kinds[type]?.example : undefined;
+  return example === 'text' ? undefined : example?.split(/,? or |, (?={)/)[0];
+}
+
 function wrong(value: Json | undefined, field: Field, why = `The field is of type ${field.type}.`): Problem {
   const { noun, example } = kindOf(field);
   const given = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');

@@ -87,6 +87,12 @@ export class Fields {
     return this.#byLabel.get(fold(label)) ?? [];
   }
 
+  /** The field that answers show under this name: its label, with the beginning of its code where two share one. */
+  byShown(name: string): Field | undefined {
+    const [only] = this.find(name);
+    return only ?? this.all.find((field) => fold(this.labelOf(field)) === fold(name));
+  }
+
   get custom(): readonly Field[] {
     return this.all.filter((field) => field.isCustom);
   }

@@ -41,7 +41,7 @@ export class Names {
     if (found.length > 0) return live.length > 0 ? live : found;
     const [, name, id] = /^(.*) \(([^()]+)\)$/s.exec(text.trim()) ?? [];
     const entry = id === undefined ? undefined : this.byId(id);
-    return entry && name !== undefined && fold(name) === fold(entry.name) ? [entry] : [];
+    return entry && name !== undefined && [entry.name, longName(entry)].map(fold).includes(fold(name)) ? [entry] : [];
   }
 
   /** The name of an id, as it can be given back: with the id where two bear the name; undefined for an unknown id. */

@@ -1,4 +1,5 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
+import { fold } from './fold.ts';
 
 /**
  * Something the model can mend: what went wrong, why, and what to do next. The one form in which a tool says no.
@@ -17,14 +18,20 @@ export class Problem extends Error {
   }
 }
 
-/** The candidate that `word` was probably meant to be, if one is near. */
+/** The candidate that `word` was probably meant to be, case and accents aside, if one is near. */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
-  const lower = word.toLowerCase();
-  // Short ones are part of too many words: `id` of every id.
-  const inside = candidates.find(
-    (candidate) => candidate.length > 3 && (candidate.includes(lower) || lower.includes(candidate)),
+  const given = fold(word.slice(0, 200));
+  if (given === '') return undefined;
+  const known = candidates.map((candidate) => {
+    const folded = fold(candidate);
+    return { candidate, folded, far: distance(given, folded) };
+  });
+  const near = known.reduce<(typeof known)[number] | undefined>(
+    (best, one) => (best && best.far <= one.far ? best : one),
+    undefined,
   );
-  const near = candidates.length > 0 ? closest(lower, candidates) : undefined;
-  if (near !== undefined && distance(lower, near) <= Math.max(2, Math.floor(lower.length / 3))) return near;
-  return inside;
+  if (near && near.far <= Math.max(2, Math.floor(given.length / 3))) return near.candidate;
+  // Short ones are part of too many words: `id` of every id.
+  const inside = known.find(({ folded }) => folded.length > 3 && (folded.includes(given) || given.includes(folded)));
+  return inside?.candidate;
 }

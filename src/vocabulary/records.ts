@@ -6,7 +6,6 @@ const lists = {
   person: { path: '/api/v2/persons', cost: 10, name: 'name' },
   organization: { path: '/api/v2/organizations', cost: 10, name: 'name' },
   deal: { path: '/api/v2/deals', cost: 10, name: 'title' },
-  product: { path: '/api/v2/products', cost: 10, name: 'name' },
   activity: { path: '/api/v2/activities', cost: 10, name: 'subject' },
 } as const;
 

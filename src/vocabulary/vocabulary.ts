@@ -77,6 +77,9 @@ const fieldSources: Readonly<
   note: { path: '/api/v1/noteFields', cost: 20 },
 };
 
+/** Kinds of thing that are the options of a field as well. */
+const optionsOf: Readonly<Record<string, DescribedEntity>> = { activity_type: 'activity', lead_label: 'lead' };
+
 /** The names of one account, each kind loaded when first needed. One object an account: nothing here is shared. */
 export class Vocabulary {
   readonly account: AccountSource;
@@ -105,12 +108,25 @@ export class Vocabulary {
     return kept;
   }
 
+  /** How old the names in memory are, in seconds, by kind. */
+  ages(): Record<string, number> {
+    const kept = [
+      ...this.#names,
+      ...[...this.#fields].map(([entity, fields]) => [`${entity} fields`, fields] as const),
+    ];
+    return Object.fromEntries(
+      kept.flatMap(([kind, { loadedAt }]) =>
+        loadedAt === undefined ? [] : [[kind, Math.round((Date.now() - loadedAt) / 1000)]],
+      ),
+    );
+  }
+
   /** A write of this kind of thing begins or has ended: what was kept of it no longer holds. */
   touched(kind: string): void {
     for (const name of nameKinds)
       if (name === kind || (kind === 'pipeline' && name === 'stage')) this.names(name).forget();
     this.linked.touched(kind);
-    if (kind === 'field') for (const entity of described) this.fields(entity).forget();
+    for (const entity of described) if (kind === 'field' || optionsOf[kind] === entity) this.fields(entity).forget();
   }
 
   async #loadNames(kind: NameKind, options: CallOptions): Promise<Names> {

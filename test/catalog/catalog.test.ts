@@ -105,8 +105,7 @@ describe('the catalogue', () => {
       const plural = name === 'activity' ? 'activities' : `${name}s`;
       return [`list_${plural}`, `get_${name}`, `create_${name}`, `update_${name}`];
     });
-    const others =
-      'search_items convert_lead_to_deal get_deals_summary get_field list_pipelines list_fields list_users';
+    const others = 'search_items convert_lead_to_deal get_deals_summary list_pipelines list_fields list_users';
     const core = catalog.filter((operation) => operation.core).map((operation) => operation.name);
     expect(core.toSorted()).toEqual([...verbs, ...others.split(' '), 'get_current_user', 'get_limits'].toSorted());
   });
@@ -119,7 +118,7 @@ describe('the catalogue', () => {
       `tools/list: core ${core.length} tools, ${total(core)} bytes; ` +
         `all ${tools.length} tools, ${all} bytes, ${Math.round(all / tools.length)} each\n`,
     );
-    expect(total(core)).toBeLessThanOrEqual(30_000);
+    expect(total(core)).toBeLessThanOrEqual(33_000);
     expect(all / tools.length).toBeLessThanOrEqual(700);
   });
 

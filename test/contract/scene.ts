@@ -187,7 +187,10 @@ export class Scene {
 
   /** A value for every custom field of an entity. */
   async customFields(entity: string): Promise<Json> {
-    const fields = (await this.fields(entity)).filter((field) => field['is_custom_field'] === true);
+    // Leads have the custom fields of deals; v1 takes no zone with their times, so the user's is left unsaid.
+    const isLead = entity === 'lead';
+    const zone = isLead ? {} : { timezone_name: 'Europe/Berlin' };
+    const fields = (await this.fields(isLead ? 'deal' : entity)).filter((field) => field['is_custom_field'] === true);
     const values: Json = {};
     for (const field of fields) {
       const options = (field['options'] ?? []) as Json[];
@@ -201,8 +204,8 @@ export class Scene {
         set: options.map(({ id }) => id),
         user: await this.me(),
         phone: '+49 30 5550100',
-        time: { value: '09:00:00', timezone_name: 'Europe/Berlin' },
-        timerange: { value: '09:00:00', until: '10:00:00', timezone_name: 'Europe/Berlin' },
+        time: { value: '09:00:00', ...zone },
+        timerange: { value: '09:00:00', until: '10:00:00', ...zone },
         date: '2026-12-01',
         daterange: { value: '2026-12-01', until: '2026-12-31' },
         address: { value: 'Hauptstr. 1, Berlin' },

@@ -184,6 +184,10 @@ async function real(operation: Operation, name: string, property: Json, scene: S
       return 'subject';
     case 'field':
       return 'title';
+    case 'fields':
+      return property['type'] === 'array' && !options(property).length ? ['id'] : undefined;
+    case 'where':
+      return ['id is not empty'];
     case 'term':
       return operation.name === 'find_users' ? String((await scene.users())[0]?.['name']).slice(0, 4) : 'Contract';
     case 'type':

@@ -35,8 +35,8 @@ test('a list comes newest change first, says what it holds, and its cursor visit
     expect(page['showing']).toMatch(/archived/);
     for (const row of rows(page)) {
       seen.push(row['id']);
-      expect(String(row['update_time']) <= last).toBe(true);
-      last = String(row['update_time']);
+      expect(String(row['updated']) <= last).toBe(true);
+      last = String(row['updated']);
     }
     cursor = page['next_cursor'];
   } while (cursor);
@@ -102,7 +102,7 @@ test('v1 lists go on by their cursor too', async () => {
 test('activities are the open ones by due date unless asked otherwise', async () => {
   const open = rows(await host.ok('list_activities', { limit: 100 }));
   expect(open.length).toBeGreaterThan(10);
-  const dates = open.map((row) => String(row['due_date'] ?? '')).filter((date) => date !== '');
+  const dates = open.map((row) => String(row['due'] ?? '').slice(0, 10)).filter((date) => date !== '');
   expect(dates).toEqual([...dates].sort());
   const done = (await v2('/activities?done=true&limit=500')).map((activity: { id: number }) => activity.id);
   expect(open.some((row) => done.includes(row['id']))).toBe(false);
@@ -116,11 +116,9 @@ test('a deal lives: created, moved, won, reopened, lost, deleted', async () => {
   expect(created['as']).toContain('@');
   const id = created['deal'].id;
   const stages = await v2('/stages?limit=500');
-  const stage = stages.find(
-    (one: { pipeline_id: number; id: number }) => one.pipeline_id !== created['deal'].pipeline_id,
-  );
+  const stage = stages.find((one: { pipeline_id: number; id: number }) => one.pipeline_id !== 1);
   const moved = await host.ok('update_deal', { id, stage_id: stage.id });
-  expect(moved['deal']).toMatchObject({ stage_id: stage.id, pipeline_id: stage.pipeline_id });
+  expect(moved['deal'].stage).toContain(stage.name);
   expect((await host.ok('update_deal', { id, status: 'won' }))['deal']).toHaveProperty('won_time');
   await host.ok('update_deal', { id, status: 'open' });
   const lost = await host.ok('update_deal', { id, status: 'lost', lost_reason: 'Price' });

@@ -1,0 +1,61 @@
+import type { JsonObject } from '../pipedrive/json.ts';
+import { fold } from '../vocabulary/fold.ts';
+import { didYouMean, Problem } from '../vocabulary/problem.ts';
+import { lexiconFor } from './lexicon.ts';
+import { showRecord } from './record.ts';
+import type { Run } from './run.ts';
+import { defaultColumns, type FullColumn, type Table, tableOf } from './table.ts';
+
+/** Records in the form that the call asks for: default columns, chosen ones, or whole records. */
+export async function shapeOf(run: Run, records: readonly JsonObject[]): Promise<Table> {
+  const { operation, args } = run;
+  if (args['detail'] === 'full') {
+    const lexicon = await lexiconFor(run, records, { mode: 'load', fields: true });
+    const rows = records.map((record) =>
+      showRecord(record, operation.entity, lexicon, 0, 'the get_ tool shows the rest with'),
+    );
+    return { rows, leftOut: lexicon.leftOut };
+  }
+  const chosen = operation.entity.fields === undefined ? undefined : args['fields'];
+  return tableOf(run, records, Array.isArray(chosen) ? await chosenColumns(run, chosen.map(String)) : undefined);
+}
+
+/** Columns by the title of a default one, a key of the record, or a custom field's label; the id always comes first. */
+async function chosenColumns(run: Run, names: readonly string[]): Promise<readonly FullColumn[]> {
+  const { entity } = run.operation;
+  const own = defaultColumns(entity);
+  const described = entity.fields;
+  const found: FullColumn[] = own.filter(({ name }) => name === 'id');
+  for (const name of names) {
+    const wanted = fold(name).replaceAll(' ', '_');
+    const column = own.find((one) => one.name === wanted || one.from === wanted);
+    if (column) {
+      if (!found.includes(column)) found.push(column);
+      continue;
+    }
+    const fields = described && (await run.vocabulary.fields(described).get(run.options));
+    const [field, second] = fields ? [fields.byCode(wanted) ?? fields.byShown(name), fields.find(name)[1]] : [];
+    if (second && field && fields && fields.labelOf(field) !== name) {
+      throw new Problem(
+        `fields: two fields are called "${name}".`,
+        `They are ${fields
+          .find(name)
+          .map((one) => fields.labelOf(one))
+          .join(' and ')}.`,
+        'Give the one that is meant, with the letters in brackets.',
+      );
+    }
+    if (!field || !fields) {
+      const known = fields?.all.map((one) => (one.isCustom ? fields.labelOf(one) : one.code)) ?? [];
+      const valid = [...new Set([...own.map((one) => one.name), ...known])];
+      const near = didYouMean(name, valid);
+      throw new Problem(
+        `fields: there is no field "${name.slice(0, 100)}".`,
+        near ? `Did you mean "${near}"?` : 'No column, key or custom field has that name.',
+        `Give some of: ${valid.slice(0, 60).join(', ')}.`,
+      );
+    }
+    found.push(field.isCustom ? { name: fields.labelOf(field), field } : { name: field.code, from: field.code });
+  }
+  return found;
+}

@@ -1,0 +1,149 @@
+import type { LinkKind } from '../catalog/links.ts';
+import type { Fields } from '../vocabulary/fields.ts';
+import { lookUp, unknownName } from '../vocabulary/lookup.ts';
+import type { Entry } from '../vocabulary/names.ts';
+import { Problem } from '../vocabulary/problem.ts';
+import { readLink, refuseOtherCompany, shown } from './link.ts';
+import { recordId, userId } from './named.ts';
+import { optionsOf } from './resolve.ts';
+import type { Run } from './run.ts';
+import { type Conditional, type RecordSubject, subjectsOf } from './subjects.ts';
+import { type Condition, parseWhere, type Subject } from './where.ts';
+import type { Clock } from './where-value.ts';
+
+export type RecordCondition = { readonly condition: Condition; readonly subject: RecordSubject };
+
+/** Of these Pipedrive has no custom fields, so that no field need be known to read a condition. */
+const withoutCustom: readonly Conditional[] = ['activity', 'note'];
+
+/**
+ * The conditions of a call, their words as ids. Loads the fields and the kinds of names that the words are of, and no
+ * others. Throws Problem, for something that isn't known only after it was looked for anew.
+ */
+export async function conditionsOf(
+  run: Run,
+  entity: Conditional,
+  texts: readonly string[],
+  clock: Clock,
+): Promise<readonly RecordCondition[]> {
+  const kept = run.vocabulary.fields(entity);
+  const before = kept.loadedAt;
+  const fields = withoutCustom.includes(entity) ? undefined : await kept.get(run.options);
+  const known = new Words(entity, fields, clock);
+  try {
+    known.parse(texts);
+  } catch (error) {
+    const isNew = !fields || before === undefined || kept.loadedAt !== before;
+    if (isNew || !(error instanceof Problem)) throw error;
+    const renewed = new Words(entity, await kept.refresh(run.options), clock);
+    renewed.parse(texts);
+    return renewed.resolved(run, texts);
+  }
+  return known.resolved(run, texts);
+}
+
+/** Conditions are parsed twice: once to see which words they have, and once more with what these stand for. */
+class Words {
+  readonly #entity: Conditional;
+  readonly #clock: Clock;
+  readonly #subjects = new Map<Subject, RecordSubject>();
+  readonly #ids = new Map<RecordSubject, Map<string, number | string>>();
+
+  constructor(entity: Conditional, fields: Fields | undefined, clock: Clock) {
+    this.#entity = entity;
+    this.#clock = clock;
+    for (const subject of subjectsOf(entity, fields, clock.zone)) {
+      const { key, type, names, words } = subject;
+      const parsed = words ? { resolve: (word: string) => this.#resolve(subject, word) } : {};
+      this.#subjects.set({ key, type, names, ...parsed }, subject);
+    }
+  }
+
+  parse(texts: readonly string[]): readonly Condition[] {
+    return parseWhere(texts, [...this.#subjects.keys()], this.#clock);
+  }
+
+  async resolved(run: Run, texts: readonly string[]): Promise<readonly RecordCondition[]> {
+    const words = [...this.#ids].flatMap(([subject, ids]) => [...ids.keys()].map((word) => ({ subject, word, ids })));
+    await Promise.all(
+      words.map(async ({ subject, word, ids }) => ids.set(word, await meant(run, this.#entity, subject, word))),
+    );
+    return this.parse(texts).map((condition) => {
+      const subject = this.#subjects.get(condition.subject);
+      if (!subject) throw new Error(`no subject ${condition.subject.key}`);
+      return { condition, subject };
+    });
+  }
+
+  #resolve(subject: RecordSubject, word: string): number | string {
+    const ids = this.#ids.get(subject) ?? new Map<string, number | string>();
+    this.#ids.set(subject, ids);
+    const id = ids.get(word) ?? word;
+    ids.set(word, id);
+    return id;
+  }
+}
+
+/** What a record has where the condition has the word. */
+async function meant(run: Run, entity: Conditional, subject: RecordSubject, word: string): Promise<number | string> {
+  const { args, vocabulary, options } = run;
+  const kind = subject.words;
+  const argument = `where: ${subject.names[0] ?? subject.key}`;
+  switch (kind) {
+    case undefined:
+      return word;
+    case 'user':
+      return userId(run, word, argument);
+    case 'person':
+    case 'organization':
+      return recordId(run, kind, word, argument);
+    case 'currency':
+      return currency(run, word, argument);
+    case 'pipeline':
+    case 'activity_type':
+      return lookUp(vocabulary.names(kind), word, { argument, noun: kind.replaceAll('_', ' ') }, options);
+    case 'stage': {
+      const pipeline = args['pipeline_id'];
+      const within = typeof pipeline === 'number' ? { within: (one: Entry) => one.within?.id === pipeline } : {};
+      return lookUp(vocabulary.names(kind), word, { argument, noun: kind, ...within }, options);
+    }
+    case 'label':
+      return lookUp(vocabulary.names('lead_label'), word, { argument, noun: kind }, options);
+    case 'option': {
+      const source = optionsOf(vocabulary, entity, subject.key);
+      // Where the account doesn't say what can be chosen, the word is what Pipedrive keeps.
+      if ((await source.get(options)).entries.length === 0) return word;
+      return lookUp(source, word, { argument, noun: 'option' }, options);
+    }
+    default:
+      return listedId(run, kind, word, argument);
+  }
+}
+
+/** Several currencies share a sign: then it is the user's own. */
+async function currency({ account, vocabulary, options }: Run, word: string, argument: string): Promise<string> {
+  const kept = vocabulary.names('currency');
+  const names = await kept.get(options);
+  if (names.find(word).some(({ id }) => id === account.currency)) return account.currency;
+  const what = { argument, noun: 'currency' };
+  if (/^\d+$/.test(word)) throw unknownName(names, word, what);
+  return String(await lookUp(kept, word, what, options));
+}
+
+/** What is named by its id alone: the number, a link, `Name (14)` as answers show it. */
+function listedId({ account }: Run, kind: LinkKind, word: string, argument: string): number | string {
+  const text = word.trim();
+  if (/^\d+$/.test(text)) return Number(text);
+  if (/^https?:\/\//i.test(text)) {
+    refuseOtherCompany({ [`${kind}_id`]: text }, account);
+    return readLink(text, kind);
+  }
+  if (kind === 'lead' && /^[0-9a-f-]{36}$/i.test(text)) return text.toLowerCase();
+  const known = shown(text.replace(/, overdue$/, ''));
+  if (known) return known.id;
+  throw new Problem(
+    `${argument}: "${text.slice(0, 80)}" is not the id of a record of this kind: ${kind}.`,
+    'Several may have one name.',
+    `Find the id with search_items, then give it as the number alone or as "Name (14)".`,
+  );
+}

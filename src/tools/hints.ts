@@ -1,0 +1,30 @@
+import type { JsonObject } from '../pipedrive/json.ts';
+import type { Lexicon } from './lexicon.ts';
+import type { Arguments } from './request.ts';
+import type { Run } from './run.ts';
+
+/** One line where something about a written deal is probably not as it was meant; undefined where all is well. */
+export function hintOn(
+  { operation }: Run,
+  record: JsonObject,
+  sent: Arguments,
+  { now, fields }: Lexicon,
+): string | undefined {
+  if (operation.entity.name !== 'deal') return undefined;
+  const isSet = (key: string) => record[key] !== null && record[key] !== undefined && record[key] !== '';
+  if (operation.kind === 'create' && !isSet('person_id') && !isSet('org_id')) {
+    return 'The deal has no contact: update_deal can link a person_id or org_id.';
+  }
+  if (sent['status'] === 'lost' && !isSet('lost_reason')) {
+    const isRequired = fields?.byCode('lost_reason')?.required;
+    return isRequired
+      ? 'This account requires a lost reason: update_deal can set lost_reason.'
+      : 'No lost_reason was given; update_deal can still set it.';
+  }
+  const close = record['expected_close_date'];
+  const touches = ['stage_id', 'pipeline_id', 'expected_close_date', 'status'].some((key) => key in sent);
+  if (touches && record['status'] === 'open' && typeof close === 'string' && close < now.slice(0, 10)) {
+    return `The deal is open and its expected close date, ${close}, is past.`;
+  }
+  return undefined;
+}

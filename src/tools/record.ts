@@ -1,0 +1,93 @@
+import type { Entity } from '../catalog/entity.ts';
+import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import { type Lexicon, linkOf } from './lexicon.ts';
+import { TEXT_OFFSET } from './request.ts';
+import { customValue, isTime } from './table.ts';
+import { toText } from './text.ts';
+import { dueToLocal, toLocal } from './time.ts';
+
+/** Long text is shown in parts of this many characters. */
+const LONGEST_TEXT = 15_000;
+
+type Shown = (key: string, value: Json) => Json | undefined;
+
+/**
+ * A record as answers show it: nothing empty, no technical keys, ids by name, custom fields under their labels, times in
+ * the user's zone, HTML as text. Of a text too long for one answer, the part from `offset` on; `more` says how to go on.
+ */
+export function showRecord(
+  record: JsonObject,
+  entity: Entity,
+  lexicon: Lexicon,
+  offset: number,
+  more: string,
+): JsonObject {
+  const { rich = [], hidden = [], quiet = [] } = entity;
+  const showText = (key: string, text: string): string => {
+    if (isTime(key, entity)) return toLocal(text, lexicon.zone);
+    const whole = rich.includes(key) ? toText(text) : text;
+    if (whole.length <= LONGEST_TEXT) return whole;
+    const end = offset + LONGEST_TEXT;
+    const left = whole.length - end;
+    return `${whole.slice(offset, end)}${left > 0 ? `… [${left} more characters: ${more} ${TEXT_OFFSET} ${end}]` : ''}`;
+  };
+  const show: Shown = (key, value) => {
+    if (value === null || value === '' || hidden.includes(key) || key === 'custom_fields' || isFieldCode(key))
+      return undefined;
+    if (value === false && quiet.includes(key)) return undefined;
+    if (typeof value === 'string') return showText(key, value);
+    if (Array.isArray(value)) {
+      const items = value.map((item) => show(key, item)).filter((item) => item !== undefined);
+      return items.length > 0 ? items : undefined;
+    }
+    if (!isObject(value)) return value;
+    const parts = showEach(value, entity, lexicon, show);
+    return Object.keys(parts).length > 0 ? parts : undefined;
+  };
+  return { ...showEach(localDue(record, lexicon.zone), entity, lexicon, show), ...customFields(record, lexicon) };
+}
+
+function showEach(record: JsonObject, entity: Entity, lexicon: Lexicon, show: Shown): JsonObject {
+  const shown: JsonObject = {};
+  for (const [key, value] of Object.entries(record)) {
+    const link = linkOf(entity, key);
+    const ids = link ? (Array.isArray(value) ? value : [value]) : [];
+    const names = link ? ids.map((id) => lexicon.name(link.kind, id)) : [];
+    // A stage's name has its pipeline's in it already.
+    if (
+      key === 'pipeline_id' &&
+      typeof record['stage_id'] === 'number' &&
+      lexicon.name('stage', record['stage_id']) !== undefined
+    )
+      continue;
+    if (link && ids.length > 0 && names.every((name) => name !== undefined)) {
+      shown[link.shown] = Array.isArray(value) ? names.map((name) => name ?? '') : (names[0] ?? '');
+      continue;
+    }
+    const now = show(key, value);
+    if (now !== undefined) shown[key] = now;
+  }
+  return shown;
+}
+
+/** Under the argument's own name, so that what is read can be written. */
+function customFields(record: JsonObject, lexicon: Lexicon): JsonObject {
+  const { fields } = lexicon;
+  if (!fields) return {};
+  const set = fields.custom.flatMap((field) => {
+    const value = customValue(record, field, lexicon);
+    return value === undefined ? [] : [[fields.labelOf(field), value] as const];
+  });
+  return set.length > 0 ? { custom_fields: Object.fromEntries(set) } : {};
+}
+
+function localDue(record: JsonObject, zone: string): JsonObject {
+  const { due_date, due_time } = record;
+  if (typeof due_date !== 'string' || typeof due_time !== 'string' || due_time === '') return record;
+  return { ...record, ...dueToLocal({ due_date, due_time }, zone) };
+}
+
+/** v1 records, leads among them, carry custom fields at the top: 40 hexadecimal digits, and parts with a suffix. */
+function isFieldCode(key: string): boolean {
+  return /^[0-9a-f]{40}(_|$)/.test(key);
+}

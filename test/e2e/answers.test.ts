@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Host, rows, type SandboxProcess, startSandboxProcess } from './host.ts';
+
+let sandbox: SandboxProcess;
+let host: Host;
+
+beforeAll(async () => {
+  sandbox = await startSandboxProcess();
+  host = await Host.start(['--toolsets', 'all'], sandbox.env);
+  await host.ok('get_current_user');
+});
+afterAll(async () => {
+  await host.close();
+  await sandbox.stop();
+});
+
+const HASH = /"[0-9a-f]{40}[^"]*":/;
+
+function holdsNull(value: unknown): boolean {
+  if (value === null) return true;
+  if (Array.isArray(value)) return value.some(holdsNull);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNull);
+}
+
+test('no answer of a read tool has a hash as a key, a null or too many characters, on every record of the company', async () => {
+  const { tools } = await host.client.listTools();
+  const lists = tools.filter(
+    (tool) => tool.annotations?.readOnlyHint && !tool.inputSchema.required && tool.name.startsWith('list_'),
+  );
+  expect(lists.length).toBeGreaterThan(12);
+  for (const { name, inputSchema } of lists) {
+    const limit = inputSchema.properties?.['limit'] ? { limit: 500 } : {};
+    const detail = inputSchema.properties?.['detail'] ? [{}, { detail: 'full' }] : [{}];
+    for (const shape of detail) {
+      let cursor: string | undefined;
+      do {
+        const { structure, text } = await host.call(name, cursor ? { cursor } : { ...limit, ...shape });
+        expect(text, name).not.toMatch(HASH);
+        expect(holdsNull(structure), name).toBe(false);
+        expect(text.length, name).toBeLessThanOrEqual(40_000);
+        cursor = structure['next_cursor'];
+      } while (cursor);
+    }
+  }
+  for (const [tool, list] of [
+    ['get_deal', '/api/v2/deals?limit=500'],
+    ['get_person', '/api/v2/persons?limit=500'],
+    ['get_organization', '/api/v2/organizations?limit=500'],
+    ['get_activity', '/api/v2/activities?limit=60'],
+    ['get_lead', '/api/v1/leads?limit=500'],
+    ['get_note', '/api/v1/notes?limit=60'],
+  ] as const) {
+    const { data } = await sandbox.get(list);
+    for (const { id } of data) {
+      const { structure, text } = await host.call(tool, { id });
+      expect(text, tool).not.toMatch(HASH);
+      expect(holdsNull(structure), tool).toBe(false);
+    }
+  }
+});
+
+test('a deal is shown in words: owner, stage, person, organization, labels and every custom field by name', async () => {
+  const { data } = await sandbox.get('/api/v2/deals?limit=500');
+  const fields = (await sandbox.get('/api/v2/dealFields?limit=500')).data;
+  const filled = (deal: { custom_fields: Record<string, unknown> }) =>
+    Object.values(deal.custom_fields).filter((value) => value !== null).length;
+  const most = data.reduce((a: never, b: never) => (filled(b) > filled(a) ? b : a));
+  const { deal } = await host.ok('get_deal', { id: most.id });
+  const users = (await sandbox.get('/api/v1/users')).data;
+  const stages = (await sandbox.get('/api/v2/stages?limit=500')).data;
+  expect(deal.owner).toBe(users.find((user: { id: number }) => user.id === most.owner_id).name);
+  expect(deal.stage).toContain(stages.find((stage: { id: number }) => stage.id === most.stage_id).name);
+  const labels = fields
+    .filter((field: { field_code: string }) => (most.custom_fields[field.field_code] ?? null) !== null)
+    .map((field: { field_name: string }) => field.field_name);
+  expect(Object.keys(deal.custom_fields).sort()).toEqual(labels.sort());
+});
+
+test('chosen columns come in the order asked for, custom fields by label', async () => {
+  const list = await host.ok('list_deals', { fields: ['status', 'Lead source', 'value'], limit: 100 });
+  expect(list['columns']).toEqual(['id', 'status', 'Lead source', 'value']);
+  expect(rows(list).some((row) => row['Lead source'] === 'Referral')).toBe(true);
+  expect(await host.fails('list_deals', { fields: ['Leed source'] })).toContain('Lead source');
+});
+
+test('names of linked records cost one request a hundred and kind, and are remembered', async () => {
+  const fresh = await Host.start([], sandbox.env);
+  const asked = async (work: () => Promise<unknown>) => {
+    const before = (await sandbox.log()).length;
+    await work();
+    return (await sandbox.log()).slice(before).map((entry) => entry.path.split('?')[0]);
+  };
+  const cold = await asked(() => fresh.ok('list_deals'));
+  expect(cold.sort()).toEqual(
+    [
+      '/api/v1/users/me',
+      '/api/v2/deals',
+      '/api/v1/users',
+      '/api/v2/pipelines',
+      '/api/v2/stages',
+      '/api/v2/persons',
+      '/api/v2/organizations',
+      '/api/v2/activities',
+    ].sort(),
+  );
+  expect(await asked(() => fresh.ok('list_deals'))).toEqual(['/api/v2/deals']);
+  expect(await asked(() => fresh.ok('update_deal', { id: 1, value: 5 }))).toEqual(['/api/v2/deals/1']);
+  await fresh.close();
+});
+
+test('a hint says in one line what is probably not as it was meant', async () => {
+  const { hint, deal } = await host.ok('create_deal', { title: 'Nobody asked for this' });
+  expect(hint).toContain('no contact');
+  expect((await host.ok('update_deal', { id: deal.id, status: 'lost' }))['hint']).toContain('lost_reason');
+  expect(await host.ok('update_deal', { id: deal.id, lost_reason: 'Price' })).not.toHaveProperty('hint');
+  await host.ok('update_deal', { id: deal.id, status: 'open', expected_close_date: '2026-12-01' });
+  expect((await host.ok('update_deal', { id: deal.id, expected_close_date: '2026-11-01' }))['hint']).toContain(
+    '2026-11-01',
+  );
+  expect((await host.ok('get_limits'))['names_age_seconds']).toHaveProperty('user');
+});
+
+/** Ten golden answers: their length in tokens (bytes / 4) may not grow by more than 5 % over what the README says. */
+const golden: readonly (readonly [string, string, Record<string, unknown>, string])[] = [
+  ['25 deals, default columns', 'list_deals', {}, '/api/v2/deals?limit=25&sort_by=update_time&sort_direction=desc'],
+  ['25 persons', 'list_persons', {}, '/api/v2/persons?limit=25&sort_by=update_time&sort_direction=desc'],
+  [
+    '25 organizations',
+    'list_organizations',
+    {},
+    '/api/v2/organizations?limit=25&sort_by=update_time&sort_direction=desc',
+  ],
+  ['25 activities', 'list_activities', {}, '/api/v2/activities?limit=25&sort_by=due_date&done=false'],
+  ['leads', 'list_leads', {}, '/api/v1/leads?limit=25'],
+  ['25 notes', 'list_notes', {}, '/api/v1/notes?limit=25'],
+  ['one full deal', 'get_deal', { id: 46 }, '/api/v2/deals/46'],
+  ['one person', 'get_person', { id: 14 }, '/api/v2/persons/14'],
+  ["the schema of a deal's fields", 'list_fields', { entity: 'deal' }, '/api/v2/dealFields?limit=500'],
+  ['pipelines with their stages', 'list_pipelines', {}, '/api/v2/stages?limit=500'],
+];
+const most: Readonly<Record<string, number>> = {
+  '25 deals, default columns': 1500,
+  'one full deal': 600,
+  "the schema of a deal's fields": 1200,
+};
+
+test('answers stay as short as the README says', async () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const lines: string[] = [];
+  for (const [what, tool, args, raw] of golden) {
+    const { text } = await host.call(tool, args);
+    const tokens = Math.round(Buffer.byteLength(text) / 4);
+    const rawTokens = Math.round(Buffer.byteLength(JSON.stringify(await sandbox.get(raw))) / 4);
+    lines.push(`| ${what} | \`${tool}\` | ${tokens} | ${rawTokens} |`);
+    const said = new RegExp(`\\| ${what.replaceAll('.', '\\.')} \\| \`${tool}\` \\| (\\d+) \\|`).exec(readme)?.[1];
+    expect(said, `the README has no line for this; it should be: ${lines.at(-1)}`).toBeDefined();
+    expect(tokens, what).toBeLessThanOrEqual(Number(said) * 1.05);
+    if (most[what] !== undefined) expect(tokens, what).toBeLessThanOrEqual(most[what]);
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+});
