@@ -1,3 +1,5 @@
+import * as z from 'zod/v4';
+
 /** What this room serves: the whole product, free of the SDK's types. */
 export type App = {
   readonly name: string;
@@ -17,6 +19,11 @@ export type App = {
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Structure = { [key: string]: Json };
+/** A JSON object that came over the protocol. */
+export const structure = z.record(
+  z.string(),
+  z.custom<Json>((value) => value !== undefined),
+);
 export type Answer = { readonly structure: Structure; readonly isError: boolean };
 export type ToolListing = {
   readonly name: string;

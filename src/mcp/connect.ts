@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { z } from 'zod/v3';
-import type { Structure } from './app.ts';
+import * as z from 'zod/v4';
+import { type Structure, structure } from './app.ts';
 
 /** A server started as a host starts one, with what the demo needs of it. */
 export type Connection = {
@@ -11,8 +11,7 @@ export type Connection = {
   close(): Promise<void>;
 };
 
-const json: z.ZodType<Structure[string]> = z.custom<Structure[string]>((value) => value !== undefined);
-const answer = z.object({ structuredContent: z.record(json), isError: z.boolean().default(false) });
+const answer = z.object({ structuredContent: structure, isError: z.boolean().default(false) });
 
 /** Starts `command` and speaks MCP with it over stdio, by the SDK's own client. */
 export async function connect(command: string, args: readonly string[]): Promise<Connection> {

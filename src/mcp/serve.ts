@@ -10,8 +10,7 @@ import {
   McpError,
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import * as z from 'zod/v4';
-import type { App, Structure } from './app.ts';
+import { type App, structure as structureForm } from './app.ts';
 
 const RESOURCE_NOT_FOUND = -32002;
 
@@ -23,7 +22,7 @@ function createProtocolServer(app: App): Server {
   );
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: app.listTools().map((tool) => ({ ...tool })) }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
-    const { structure, isError } = await app.callTool(params.name, structureOf(params.arguments), signal);
+    const { structure, isError } = await app.callTool(params.name, structureForm.parse(params.arguments ?? {}), signal);
     return {
       content: [{ type: 'text', text: JSON.stringify(structure) }],
       structuredContent: structure,
@@ -66,10 +65,4 @@ export async function serveStdio(app: App): Promise<void> {
   await ended;
   await app.close();
   await server.close();
-}
-
-const json: z.ZodType<Structure[string]> = z.custom<Structure[string]>((value) => value !== undefined);
-
-function structureOf(args: unknown): Structure {
-  return z.record(z.string(), json).parse(args ?? {});
 }
