@@ -60,7 +60,7 @@ export const fields = [
     cost: 1,
     input: input({
       entity: z.enum(['deal', 'person', 'organization', 'product', 'activity']).describe('Entity'),
-      field_code: text.describe('field_code, see list_fields'),
+      field_code: text.describe('Label or field_code'),
     }),
     entity: field,
   }),

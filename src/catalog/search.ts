@@ -14,7 +14,7 @@ export const result = entity({
     { name: 'status', from: 'item.status' },
     { name: 'value', from: 'item.value' },
     { name: 'currency', from: 'item.currency' },
-    { name: 'stage', from: 'item.stage.name' },
+    { name: 'stage', from: 'item.stage.id', kind: 'stage' },
     { name: 'emails', from: 'item.emails' },
     { name: 'phones', from: 'item.phones' },
     { name: 'address', from: 'item.address' },

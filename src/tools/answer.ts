@@ -63,19 +63,22 @@ export async function changeAnswer(run: Run, record: JsonObject, sent: Arguments
   const lexicon = await lexiconFor(run, [brief], { mode: 'known', fields: true });
   const shown = showRecord(brief, entity, lexicon, 0, `get_${entity.name} shows the rest with`);
   // v1 ignores a custom field that has been deleted: what is read back counts.
-  const ignored = Object.keys(sent).filter(
-    (key) => /^[0-9a-f]{40}$/.test(key) && sent[key] !== null && !(key in record),
-  );
+  const nested = isObject(record['custom_fields']) ? record['custom_fields'] : record;
+  const label = (code: string) => lexicon.fields?.byCode(code)?.label ?? 'a custom field';
+  const codes = customCodes(sent);
+  const cleared = Object.entries(codes).filter(([code, value]) => isEmpty(value) && isEmpty(nested[code] ?? null));
+  const ignored = Object.entries(codes).filter(([code, value]) => isEmpty(value) !== isEmpty(nested[code] ?? null));
   const hint = isGone ? undefined : hintOn(run, record, sent, lexicon);
-  const emptied = Object.keys(sent).filter((key) => isEmpty(record[key]) && key !== 'custom_fields');
+  const emptied = [
+    ...Object.keys(sent).filter((key) => isEmpty(record[key]) && !(key in codes) && key !== 'custom_fields'),
+    ...cleared.map(([code]) => label(code)),
+  ];
   return {
     done: `${verb(operation)} ${words(entity.name)}${isText(id) ? ` ${id}` : ''}${parents(operation, sent)}`,
     as: signature(account),
     ...(isGone ? {} : { [entity.name]: shown }),
     ...(emptied.length > 0 && !isGone ? { now_empty: emptied } : {}),
-    ...(ignored.length > 0
-      ? { not_written: ignored.map((code) => lexicon.fields?.byCode(code)?.label ?? 'a custom field') }
-      : {}),
+    ...(ignored.length > 0 ? { not_written: ignored.map(([code]) => label(code)) } : {}),
     ...(hint === undefined ? {} : { hint }),
     ...(isGone ? {} : about(operation, account, shown, id)),
   };
@@ -96,6 +99,13 @@ export function signature(account: Account): string {
   return `${account.user} <${account.email}> at ${account.company} (${account.domain}.pipedrive.com)`;
 }
 
+/** The custom fields that were sent, by code: v2 takes them nested, v1 at the top. */
+function customCodes(sent: Arguments): JsonObject {
+  const nested = sent['custom_fields'];
+  if (isObject(nested)) return Object.fromEntries(Object.entries(nested).filter(([key]) => /^[0-9a-f]{40}$/.test(key)));
+  return Object.fromEntries(Object.entries(sent).filter(([key]) => /^[0-9a-f]{40}$/.test(key)));
+}
+
 function isEmpty(value: Json | undefined): boolean {
   return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
@@ -114,7 +124,15 @@ function parents(operation: Operation, args: Arguments): string {
 
 /** The keys that were written, those that say which record it is, and those that belong with them. */
 function writtenPart(operation: Operation, record: JsonObject, sent: Arguments): JsonObject {
-  const keys = new Set(['id', 'uuid', 'title', 'name', 'subject', ...Object.keys(sent)]);
+  const keys = new Set([
+    'id',
+    'uuid',
+    'title',
+    'name',
+    'subject',
+    ...Object.keys(sent),
+    ...Object.keys(customCodes(sent)),
+  ]);
   for (const { list, add, remove } of operation.edits ?? []) if (keys.has(add) || keys.has(remove)) keys.add(list);
   for (const column of operation.kind === 'create' ? operation.entity.columns : []) {
     keys.add(typeof column === 'string' ? column : (column.from?.split('.')[0] ?? column.name));

@@ -1,4 +1,7 @@
+import type { Entity } from '../catalog/entity.ts';
+import { links } from '../catalog/links.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
+import type { Field, Fields } from '../vocabulary/fields.ts';
 import { fold } from '../vocabulary/fold.ts';
 import { didYouMean, Problem } from '../vocabulary/problem.ts';
 import { lexiconFor } from './lexicon.ts';
@@ -20,6 +23,28 @@ export async function shapeOf(run: Run, records: readonly JsonObject[]): Promise
   return tableOf(run, records, Array.isArray(chosen) ? await chosenColumns(run, chosen.map(String)) : undefined);
 }
 
+/** A built-in field as its own column: HTML as text, everything else as the record's key says. */
+function columnOf(entity: Entity, fields: Fields, field: Field): FullColumn {
+  if (field.isCustom) return { name: fields.labelOf(field), field };
+  const { code, isOnRequest } = field;
+  return { name: code, from: code, isOnRequest, ...(entity.rich?.includes(code) ? { as: 'text' as const } : {}) };
+}
+
+/** `labels` for `label_ids`: what answers call a key that links to something. */
+function linkedColumn(entity: Entity, name: string): FullColumn | undefined {
+  if (entity.name === 'note') return undefined;
+  const key = Object.keys(links).find((one) => links[one]?.shown === name && one.startsWith(name.replace(/s$/, '')));
+  return key === undefined ? undefined : { name, from: key };
+}
+
+/** The keys of chosen columns that the API gives only when they are asked for by `include_fields`. */
+export async function chosenOnRequest(run: Run): Promise<readonly string[]> {
+  const { fields } = run.args;
+  if (run.operation.entity.fields === undefined || !Array.isArray(fields)) return [];
+  const columns = await chosenColumns(run, fields.map(String));
+  return columns.flatMap(({ from, isOnRequest }) => (from !== undefined && isOnRequest === true ? [from] : []));
+}
+
 /** Columns by the title of a default one, a key of the record, or a custom field's label; the id always comes first. */
 async function chosenColumns(run: Run, names: readonly string[]): Promise<readonly FullColumn[]> {
   const { entity } = run.operation;
@@ -28,7 +53,8 @@ async function chosenColumns(run: Run, names: readonly string[]): Promise<readon
   const found: FullColumn[] = own.filter(({ name }) => name === 'id');
   for (const name of names) {
     const wanted = fold(name).replaceAll(' ', '_');
-    const column = own.find((one) => one.name === wanted || one.from === wanted);
+    const key = wanted === 'due_time' ? 'due' : wanted;
+    const column = own.find((one) => one.name === key || one.from === key) ?? linkedColumn(entity, wanted);
     if (column) {
       if (!found.includes(column)) found.push(column);
       continue;
@@ -52,10 +78,10 @@ async function chosenColumns(run: Run, names: readonly string[]): Promise<readon
       throw new Problem(
         `fields: there is no field "${name.slice(0, 100)}".`,
         near ? `Did you mean "${near}"?` : 'No column, key or custom field has that name.',
-        `Give some of: ${valid.slice(0, 60).join(', ')}.`,
+        `Give some of: ${valid.slice(0, 60).join(', ')}${valid.length > 60 ? `, and ${valid.length - 60} more` : ''}.`,
       );
     }
-    found.push(field.isCustom ? { name: fields.labelOf(field), field } : { name: field.code, from: field.code });
+    found.push(columnOf(entity, fields, field));
   }
   return found;
 }

@@ -1,6 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Field, Fields } from '../vocabulary/fields.ts';
-import { fold } from '../vocabulary/fold.ts';
 import { listing } from '../vocabulary/lookup.ts';
 import { didYouMean, Problem } from '../vocabulary/problem.ts';
 import { encodeV1, encodeV2, type WriteContext } from '../vocabulary/values.ts';
@@ -79,7 +78,8 @@ function customField(fields: Fields, label: string): Field | undefined {
   }
   if (only) return only;
   const byCode = fields.byCode(label.trim());
-  return byCode?.isCustom ? byCode : fields.custom.find((field) => fold(fields.labelOf(field)) === fold(label));
+  const field = byCode?.isCustom ? byCode : fields.byShown(label);
+  return field?.isCustom ? field : undefined;
 }
 
 function unknownField({ operation }: Naming, fields: Fields, label: string): Problem {

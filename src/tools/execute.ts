@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
 import { changeAnswer, changesAnswer, listAnswer, recordAnswer } from './answer.ts';
-import { shapeOf } from './columns.ts';
+import { chosenOnRequest, shapeOf } from './columns.ts';
 import { writeCursor } from './cursor.ts';
 import { offsetList } from './offset-list.ts';
 import { prepare } from './prepare.ts';
@@ -50,8 +50,11 @@ async function list(run: Run): Promise<JsonObject> {
   const { operation, args, at, account, client, options, seen } = run;
   if (Array.isArray(args['where']) && args['where'].length > 0) return listWhere(run);
   const ready = await prepare(operation, args, account, client, options);
+  const chosen = await chosenOnRequest(run);
   for (let limit = args['limit']; ; ) {
-    const request = buildRequest(operation, limit === undefined ? ready : { ...ready, limit }, at);
+    const plain = buildRequest(operation, limit === undefined ? ready : { ...ready, limit }, at);
+    const include = [...new Set([...(operation.always?.['include_fields']?.split(',') ?? []), ...chosen])].join(',');
+    const request = chosen.length > 0 ? { ...plain, query: { ...plain.query, include_fields: include } } : plain;
     const answer = await client.request(request, options);
     const records = rowsOf(answer.data, operation.at);
     if (operation.paging !== 'cursor') return offsetList(run, records, answer.nextCursor);

@@ -29,7 +29,9 @@ function shorten(value: Json, note: (path: string) => void, path = 'the answer')
     return cut(value, Math.max(1, Math.floor(value.length / 2)));
   }
   if (!Array.isArray(value) && !isObject(value)) return value;
-  const parts = Object.entries(value);
+  // A cut cursor would go on nowhere.
+  const parts = Object.entries(value).filter(([key]) => key !== 'next_cursor');
+  const kept = isObject(value) && 'next_cursor' in value ? { next_cursor: value['next_cursor'] ?? '' } : {};
   const sizes = parts.map(([, part]) => JSON.stringify(part).length);
   const most = Math.max(0, ...sizes);
   const biggest = sizes.indexOf(most);
@@ -38,9 +40,9 @@ function shorten(value: Json, note: (path: string) => void, path = 'the answer')
       key,
       index === biggest ? shorten(part, note, Array.isArray(value) ? path : key) : part,
     ]);
-    return Array.isArray(value) ? inner.map(([, part]) => part) : Object.fromEntries(inner);
+    return Array.isArray(value) ? inner.map(([, part]) => part) : { ...Object.fromEntries(inner), ...kept };
   }
   note(path);
   const half = parts.slice(0, Math.ceil(parts.length / 2));
-  return Array.isArray(value) ? half.map(([, part]) => part) : Object.fromEntries(half);
+  return Array.isArray(value) ? half.map(([, part]) => part) : { ...Object.fromEntries(half), ...kept };
 }

@@ -45,7 +45,14 @@ export class Tools {
       return { structure: fit(structure), isError: false };
     } catch (error) {
       if (error instanceof PipedriveError && error.code === 'cancelled') signal.throwIfAborted();
-      return { structure: fit(explain(error, operation)), isError: true };
+      const said = explain(error, operation);
+      // Pipedrive names custom fields by code; where our own errors do, it is to tell two of one label apart.
+      if (!(error instanceof PipedriveError)) return { structure: fit(said), isError: true };
+      const shown = Object.entries(said).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? this.#vocabulary.withLabels(value) : value,
+      ]);
+      return { structure: fit(Object.fromEntries(shown)), isError: true };
     }
   }
 

@@ -57,7 +57,8 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
   const { dailyTokens } = client.limits();
   const isShort = (dailyTokens?.remaining ?? 1) < SHORT * (dailyTokens?.limit ?? 1);
   const loads = need.mode === 'load';
-  const described = entity.fields === 'note' ? undefined : entity.fields;
+  // Leads have the custom fields of deals, whose description costs less.
+  const described = entity.fields === 'note' ? undefined : entity.fields === 'lead' ? 'deal' : entity.fields;
   const needsFields = described && (withFields || (ids.has('label') && entity.name !== 'lead'));
   const keptFields = needsFields ? vocabulary.fields(described) : undefined;
   const fields = keptFields && (loads || keptFields.loadedAt !== undefined) ? await keptFields.get(options) : undefined;
@@ -92,7 +93,8 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
         : undefined,
     name(kind, id) {
       if (typeof id !== 'number' && typeof id !== 'string') return undefined;
-      const known = names.get(kind)?.label(id);
+      const own = kind === 'user' && id === account.userId ? account.user : undefined;
+      const known = names.get(kind)?.label(id) ?? own;
       if (known !== undefined || !isListed(kind) || typeof id !== 'number') return known;
       return kind === 'activity'
         ? planned(vocabulary.linked, id, account.zone, now)
@@ -116,10 +118,9 @@ function gather(
     const link = linkOf(entity, key);
     if (link && (!wanted || wanted.has(key)))
       for (const id of Array.isArray(part) ? part : [part]) note(ids, link.kind, id);
-    else if (Array.isArray(part))
-      for (const item of part)
-        if (isObject(item)) gather(entity, item, wanted, ids);
-        else if (isObject(part) && key !== 'custom_fields') gather(entity, part, wanted, ids);
+    else if (Array.isArray(part)) {
+      for (const item of part) if (isObject(item)) gather(entity, item, wanted, ids);
+    } else if (isObject(part) && key !== 'custom_fields') gather(entity, part, wanted, ids);
   }
 }
 

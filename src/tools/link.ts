@@ -33,7 +33,8 @@ export function shown(text: string): { readonly name: string; readonly id: numbe
 /** Every text that stands where an id belongs, at any depth, with its key. */
 export function* idTexts(value: Json, key = ''): Generator<readonly [key: string, text: string]> {
   if (Array.isArray(value)) for (const item of value) yield* idTexts(item, key);
-  else if (isObject(value)) for (const [name, part] of Object.entries(value)) yield* idTexts(part, name);
+  else if (isObject(value))
+    for (const [name, part] of Object.entries(value)) yield* name === 'custom_fields' ? [] : idTexts(part, name);
   else if (typeof value === 'string') {
     const parsed = /^\s*[[{]/.test(value) ? parseJson(value) : undefined;
     if (parsed !== undefined && typeof parsed === 'object') yield* idTexts(parsed, key);

@@ -4,7 +4,7 @@ import type { Operation } from '../catalog/operation.ts';
 import type { ApiRequest, QueryValue } from '../pipedrive/client.ts';
 import type { Json, JsonObject } from '../pipedrive/json.ts';
 import { listAnswer } from './answer.ts';
-import { shapeOf } from './columns.ts';
+import { chosenOnRequest, shapeOf } from './columns.ts';
 import { conditionsOf, type RecordCondition } from './conditions.ts';
 import { placeForm, writeCursor } from './cursor.ts';
 import { prepare } from './prepare.ts';
@@ -67,7 +67,8 @@ export async function listWhere(run: Run): Promise<JsonObject> {
   const shown = fit < scan.first.length ? await shapeOf(run, records) : all;
   for (const record of records) seen.note(name, record);
 
-  const next = first.length < scan.matched ? first.at(-1)?.after : scan.rest;
+  const stopped = first.length < scan.matched ? first.at(-1) : undefined;
+  const next = stopped ? await behind(run, { ...request, query }, stopped) : scan.rest;
   const at = next && writeCursor(operation, args, `${next.page ?? ''}~${next.passed}~${now}`);
   const isComplete = scan.rest === undefined;
   const said = conditions.map(({ condition }) => describe(condition));
@@ -85,6 +86,22 @@ export async function listWhere(run: Run): Promise<JsonObject> {
 function readPlace(at: string): Place & { readonly now: number } {
   const [, page = '', passed, now] = placeForm.exec(at) ?? [];
   return { page: page === '' ? undefined : page, passed: Number(passed), now: Number(now) };
+}
+
+/**
+ * The place behind a match. A number of records passed would not hold when records leave the list meanwhile, so the page
+ * is asked for again up to the match: the API's own cursor then goes on behind it. v1 pages by number whatever is done.
+ */
+async function behind(
+  { operation, client, options }: Run,
+  request: ApiRequest,
+  { record, after }: Match,
+): Promise<Place> {
+  if (operation.paging !== 'cursor') return after;
+  const query = { ...request.query, limit: after.passed, ...(after.page === undefined ? {} : { cursor: after.page }) };
+  const answer = await client.request({ ...request, query }, options);
+  const isSame = rowsOf(answer.data, operation.at).at(-1)?.['id'] === record['id'];
+  return isSame && answer.nextCursor !== undefined ? { page: answer.nextCursor, passed: 0 } : after;
 }
 
 async function look(
@@ -122,12 +139,14 @@ async function look(
 
 /** What the records must have for the conditions to be read, and no more of the custom fields than that. */
 async function wanted(
-  { operation, args, vocabulary, options }: Run,
+  run: Run,
   { query = {} }: ApiRequest,
   conditions: readonly RecordCondition[],
 ): Promise<Record<string, QueryValue>> {
+  const { operation, args, vocabulary, options } = run;
   const extra = conditions.flatMap(({ subject }) => subject.include ?? []);
   const include = new Set([...String(query['include_fields'] ?? '').split(','), ...extra].filter((key) => key !== ''));
+  for (const key of await chosenOnRequest(run)) include.add(key);
   const included = include.size > 0 ? { include_fields: [...include].join(',') } : {};
   const { fields } = operation.entity;
   const isRestricted = fields === 'deal' || fields === 'person' || fields === 'organization';

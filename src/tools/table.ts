@@ -17,7 +17,7 @@ const AROUND_ROWS = 1_500;
 const LONGEST_CELL = 200;
 
 /** A column as it is asked for: of the entity's own, or a custom field. */
-export type FullColumn = Exclude<Column, string> & { readonly field?: Field };
+export type FullColumn = Exclude<Column, string> & { readonly field?: Field; readonly isOnRequest?: boolean };
 export type Table = {
   /** Left out where rows are whole records. */
   readonly columns?: readonly string[];

@@ -4,7 +4,7 @@ import { type Endpoint, endpoints } from '../catalog/operation.ts';
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
 import { exampleOf } from '../vocabulary/field-types.ts';
 import { described, type Field, type Fields } from '../vocabulary/fields.ts';
-import { Problem } from '../vocabulary/problem.ts';
+import { didYouMean, Problem } from '../vocabulary/problem.ts';
 import { recordAnswer, signature } from './answer.ts';
 import { offsetList } from './offset-list.ts';
 import { prepare } from './prepare.ts';
@@ -94,11 +94,28 @@ async function listFields(run: Run): Promise<JsonObject> {
   return { ...list, ...(forms.length > 0 ? { custom_fields_take: Object.fromEntries(forms) } : {}) };
 }
 
+/** The code of the field that is given by its code or its label. */
+async function fieldCode({ args, vocabulary, options }: Run): Promise<string> {
+  const given = String(args['field_code']);
+  const fields = await vocabulary.fields(describedEntity.parse(args['entity'])).get(options);
+  const field = fields.byCode(given) ?? fields.byShown(given);
+  if (field) return field.code;
+  const near = didYouMean(
+    given,
+    fields.all.map(({ label }) => label),
+  );
+  throw new Problem(
+    `get_field: ${String(args['entity'])} has no field "${given.slice(0, 100)}".`,
+    near ? `Did you mean "${near}"?` : 'No field has that label or code.',
+    'list_fields shows the fields there are.',
+  );
+}
+
 async function getField(run: Run): Promise<JsonObject> {
-  const { operation, args, client, options } = run;
+  const { operation, client, options } = run;
   const path = fieldsEndpoint(run)
     .slice('GET '.length)
-    .replace('{field_code}', encodeURIComponent(String(args['field_code'])));
+    .replace('{field_code}', encodeURIComponent(await fieldCode(run)));
   const { data } = await client.request({ method: 'GET', path, cost: operation.cost }, options);
   return recordAnswer(run, isObject(data) ? data : {});
 }

@@ -26,14 +26,14 @@ type Found = { readonly subject: Subject; readonly name: string; readonly rest: 
 
 /** The subject that the text begins with, by the longest name that leaves something to be an operator. */
 export function findSubject(text: string, names: readonly Name[]): Found {
-  const enough = Math.max(0, ...names.map((name) => name.folded.length)) + 1;
+  const enough = 2 * Math.max(0, ...names.map((name) => name.folded.length)) + 1;
   const close = quotes.get(text.slice(0, 1));
   const bare = unfolded(text, enough);
   const inner = close === undefined ? undefined : unfolded(text.slice(1), enough);
   const hits = names.flatMap((name) => {
     const end = bare(name.folded);
     if (end !== undefined && isBoundary(text.slice(end))) return [{ name, rest: text.slice(end) }];
-    const quotedEnd = inner?.(name.folded);
+    const quotedEnd = inner?.(name.folded) ?? inner?.(name.folded.replaceAll(`${close}`, `${close}${close}`));
     const rest = quotedEnd === undefined ? '' : text.slice(1 + quotedEnd).trimStart();
     return close !== undefined && rest.startsWith(close) ? [{ name, rest: rest.slice(close.length) }] : [];
   });

@@ -145,6 +145,8 @@ const number =
   /^([+-]?(?:[1-9]\d{0,2}(?:[ ,]\d{3})+|0|[1-9]\d*)?(?:\.\d+)?)(?:e([+-]?\d{1,3})| ?(k|thousand|m|million|bn|billion))?$/;
 
 function readNumber(plain: string): number | undefined {
+  // 50.000 is fifty thousand to half of Europe.
+  if (/^[+-]?[1-9]\d{0,2}\.\d{3}$/.test(plain)) return undefined;
   const [, digits = '', exponent, power = ''] = number.exec(plain.replace(/^−/, '-')) ?? [];
   if (!/\d/.test(digits)) return undefined;
   // Scaled by its decimal exponent, since 1.005 * 1000 is not 1005.

@@ -207,9 +207,11 @@ const GROUPED = /^-?[1-9]\d{0,2}(?:([\s'’])\d{3}(?:\1\d{3})*(\.\d+)?|(,\d{3})+
 function decimal(value: Json | undefined, field: Field): number {
   const written = short(value);
   const plain = GROUPED.test(written) ? written.replaceAll(/[\s'’,]/g, '') : written;
-  const number = typeof value === 'number' ? value : PLAIN.test(plain) ? Number(plain) : Number.NaN;
+  const isThousands = /^-?[1-9]\d{0,2}\.\d{3}$/.test(written) && typeof value !== 'number';
+  const number = typeof value === 'number' ? value : PLAIN.test(plain) && !isThousands ? Number(plain) : Number.NaN;
   if (!Number.isFinite(number)) {
-    throw wrong(value, field, written.includes(',') ? 'Its comma may stand for thousands or for decimals.' : undefined);
+    const mark = written.includes(',') ? 'comma' : isThousands ? 'point' : undefined;
+    throw wrong(value, field, mark && `Its ${mark} may stand for thousands or for decimals.`);
   }
   const kept = digits.format(number);
   const meant = plain

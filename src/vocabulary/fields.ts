@@ -14,6 +14,8 @@ export type Field = {
   readonly type: string;
   readonly isCustom: boolean;
   readonly isWritable: boolean;
+  /** Given only when it is asked for by `include_fields`. */
+  readonly isOnRequest: boolean;
   readonly options: Names | undefined;
   /** Where it is required: everywhere, in some stages, or nowhere. */
   readonly required: boolean | readonly number[];
@@ -33,6 +35,7 @@ const raw = z
     options: z.array(option).nullish(),
     is_custom_field: z.boolean().optional(),
     is_writable: z.boolean().optional(),
+    is_optional_response_field: z.boolean().optional(),
     edit_flag: z.boolean().optional(),
     mandatory_flag: z.unknown(),
     required_fields: demand.nullish(),
@@ -51,6 +54,7 @@ export function readField(row: JsonObject): Field {
     isCustom,
     // Pipedrive tells is_writable without declaring it; where it doesn't, a custom field is taken to be writable.
     isWritable: field.is_writable ?? (isCustom || field.edit_flag === true),
+    isOnRequest: field.is_optional_response_field === true,
     options: field.options ? new Names(field.options.map(({ id, label }) => ({ id, name: label }))) : undefined,
     required: field.mandatory_flag === true || where(field.required_fields),
     important: where(field.important_fields),
@@ -90,7 +94,7 @@ export class Fields {
   /** The field that answers show under this name: its label, with the beginning of its code where two share one. */
   byShown(name: string): Field | undefined {
     const [only] = this.find(name);
-    return only ?? this.all.find((field) => fold(this.labelOf(field)) === fold(name));
+    return only ?? this.all.find((field) => fold(withCode(field)) === fold(name));
   }
 
   get custom(): readonly Field[] {
@@ -99,6 +103,11 @@ export class Fields {
 
   /** How answers name a field: its label, with its code where another field, or a record's own key, has it too. */
   labelOf(field: Field): string {
-    return this.find(field.label).length > 1 ? `${field.label} (${field.code.slice(0, 6)})` : field.label;
+    const isKey = field.isCustom && this.byCode(fold(field.label).replaceAll(' ', '_')) !== undefined;
+    return isKey || this.find(field.label).length > 1 ? withCode(field) : field.label;
   }
+}
+
+function withCode({ label, code }: Field): string {
+  return `${label} (${code.slice(0, 6)})`;
 }

@@ -21,6 +21,11 @@ export class Kept<T> {
     return this.#value?.at;
   }
 
+  /** What is in memory, however old. */
+  get known(): T | undefined {
+    return this.#value?.is;
+  }
+
   async get(options: CallOptions): Promise<T> {
     const value = this.#value;
     if (value && Date.now() - value.at < OLD_MS) return value.is;

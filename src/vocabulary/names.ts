@@ -39,7 +39,7 @@ export class Names {
     const found = this.#byName.get(fold(text)) ?? [];
     const live = found.filter((entry) => entry.retired !== true);
     if (found.length > 0) return live.length > 0 ? live : found;
-    const [, name, id] = /^(.*) \(([^()]+)\)$/s.exec(text.trim()) ?? [];
+    const [, name, id] = /^(.*) \((?:id )?([^()]+)\)$/s.exec(text.trim()) ?? [];
     const entry = id === undefined ? undefined : this.byId(id);
     return entry && name !== undefined && [entry.name, longName(entry)].map(fold).includes(fold(name)) ? [entry] : [];
   }
@@ -49,7 +49,10 @@ export class Names {
     const entry = this.byId(id);
     if (!entry) return undefined;
     const name = longName(entry);
-    return (this.#byName.get(fold(name)) ?? []).length > 1 ? `${name} (${entry.id})` : name;
+    // A name that is the id of another, or that two bear, does not lead back by itself.
+    const other = this.byId(name);
+    const isTwofold = (this.#byName.get(fold(name)) ?? []).length > 1 || (other !== undefined && other !== entry);
+    return isTwofold ? `${name} (${entry.id})` : name;
   }
 }
 

@@ -108,6 +108,16 @@ export class Vocabulary {
     return kept;
   }
 
+  /** A text with the labels of fields that are in memory in the place of their codes. */
+  withLabels(text: string): string {
+    return text.replaceAll(/[0-9a-f]{40}/g, (code) => {
+      const found = [...this.#fields.values()]
+        .map((kept) => kept.known?.byCode(code))
+        .find((field) => field !== undefined);
+      return found?.label ?? code;
+    });
+  }
+
   /** How old the names in memory are, in seconds, by kind. */
   ages(): Record<string, number> {
     const kept = [

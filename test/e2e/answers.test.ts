@@ -84,6 +84,23 @@ test('chosen columns come in the order asked for, custom fields by label', async
   expect(await host.fails('list_deals', { fields: ['Leed source'] })).toContain('Lead source');
 });
 
+test('what is chosen is shown in the form that people use, also what the API gives only on request', async () => {
+  const counted = await host.ok('list_deals', { fields: ['title', 'notes_count', 'labels'], limit: 100 });
+  expect(counted['columns']).toEqual(expect.arrayContaining(['id', 'title', 'notes_count', 'labels']));
+  const due = rows(await host.ok('list_activities', { fields: ['due_time', 'note'], limit: 100 }));
+  const plain = rows(await host.ok('list_activities', { limit: 100 }));
+  expect(due.map((row) => row['due'])).toEqual(plain.map((row) => row['due']));
+  expect(JSON.stringify(due)).not.toContain('<p>');
+});
+
+test('a cleared custom field is said to be empty, by its label', async () => {
+  await host.ok('update_deal', { id: 2, custom_fields: { 'PO number': 'PO 1' } });
+  expect((await host.ok('update_deal', { id: 2, custom_fields: { 'PO number': null } }))['now_empty']).toEqual([
+    'PO number',
+  ]);
+  expect(await host.fails('update_deal', { id: 2, custom_fields: { Budget: '50.000 EUR' } })).toContain('thousands');
+});
+
 test('names of linked records cost one request a hundred and kind, and are remembered', async () => {
   const fresh = await Host.start([], sandbox.env);
   const asked = async (work: () => Promise<unknown>) => {

@@ -320,3 +320,24 @@ describe('conditions', () => {
     await big.stop();
   });
 });
+
+test('matches that leave the list while it is paged through take no others with them', async () => {
+  const box = await startSandboxProcess();
+  const host = await Host.start(['--toolsets', 'all'], box.env);
+  const asked = { where: ['value > 10000'], status: ['open'], limit: 10 };
+  const { matched } = await host.ok('list_deals', asked);
+  const seen: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await host.ok('list_deals', cursor ? { cursor } : asked);
+    for (const { id } of rows(page)) {
+      seen.push(id);
+      await host.ok('update_deal', { id, status: 'lost', lost_reason: 'Price' });
+    }
+    cursor = page['next_cursor'];
+  } while (cursor);
+  expect(matched).toBeGreaterThan(20);
+  expect(new Set(seen).size).toBe(matched);
+  await host.close();
+  await box.stop();
+});
