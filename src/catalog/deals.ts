@@ -23,6 +23,7 @@ import {
   sort,
   stage,
   text,
+  textOffset,
   visible,
 } from './arguments.ts';
 import { conversion } from './conversion.ts';
@@ -135,7 +136,7 @@ export const deals = [
     core: true,
     endpoint: 'GET /api/v2/deals/{id}',
     cost: 1,
-    input: input({ id: id.describe('Deal id') }),
+    input: input({ id: id.describe('Deal id'), ...textOffset }),
     entity: deal,
     always: {
       include_fields:

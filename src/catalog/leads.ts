@@ -20,6 +20,7 @@ import {
   shape,
   sortV1,
   text,
+  textOffset,
 } from './arguments.ts';
 import { conversion } from './conversion.ts';
 import { entity } from './entity.ts';
@@ -93,7 +94,7 @@ export const leads = [
     core: true,
     endpoint: 'GET /api/v1/leads/{id}',
     cost: 2,
-    input: input({ id: text.describe('Lead id') }),
+    input: input({ id: text.describe('Lead id'), ...textOffset }),
     entity: lead,
   }),
   operation({

@@ -18,6 +18,7 @@ import {
   shape,
   sort,
   text,
+  textOffset,
   visible,
 } from './arguments.ts';
 import { entity } from './entity.ts';
@@ -96,7 +97,7 @@ export const organizations = [
     core: true,
     endpoint: 'GET /api/v2/organizations/{id}',
     cost: 1,
-    input: input({ id: id.describe('Organization id') }),
+    input: input({ id: id.describe('Organization id'), ...textOffset }),
     entity: organization,
     always: {
       include_fields:

@@ -18,6 +18,7 @@ import {
   shape,
   sort,
   text,
+  textOffset,
   visible,
 } from './arguments.ts';
 import { entity } from './entity.ts';
@@ -94,7 +95,7 @@ export const persons = [
     core: true,
     endpoint: 'GET /api/v2/persons/{id}',
     cost: 1,
-    input: input({ id: id.describe('Person id') }),
+    input: input({ id: id.describe('Person id'), ...textOffset }),
     entity: person,
     always: {
       include_fields:

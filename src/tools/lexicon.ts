@@ -1,7 +1,9 @@
 import type { Entity } from '../catalog/entity.ts';
 import { type LinkKind, links } from '../catalog/links.ts';
+import type { CallOptions } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Fields } from '../vocabulary/fields.ts';
+import type { Kept } from '../vocabulary/kept.ts';
 import type { Names } from '../vocabulary/names.ts';
 import { isListed, type LinkedRecords, type ListedKind } from '../vocabulary/records.ts';
 import { type NameKind, nameKinds } from '../vocabulary/vocabulary.ts';
@@ -10,6 +12,7 @@ import { dueToLocal, nowIn } from './time.ts';
 
 /** Linked records are not looked up when less than this part of the day's budget is left. */
 const SHORT = 0.1;
+const NEW_MS = 60_000;
 
 /** What a key of an entity's records points to, if anything. */
 export function linkOf(entity: Entity, key: string): { kind: LinkKind; shown: string } | undefined {
@@ -69,7 +72,7 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
     const nameKind = namesOf(kind, entity);
     if (nameKind) {
       const kept = vocabulary.names(nameKind);
-      if (loads || kept.loadedAt !== undefined) names.set(kind, await kept.get(options));
+      if (loads || kept.loadedAt !== undefined) names.set(kind, await current(kept, found, loads, options));
     } else if (kind === 'label') {
       const labels = fields?.byCode('label_ids')?.options;
       if (labels) names.set(kind, labels);
@@ -101,6 +104,22 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
         : named(vocabulary.linked, kind, id);
     },
   };
+}
+
+/**
+ * The kept names, loaded anew where an id is not among them: it may be new. Not more than once a minute, since the id of
+ * something deleted is never found.
+ */
+async function current(
+  kept: Kept<Names>,
+  ids: ReadonlySet<Json>,
+  loads: boolean,
+  options: CallOptions,
+): Promise<Names> {
+  const names = await kept.get(options);
+  const isOld = Date.now() - (kept.loadedAt ?? 0) > NEW_MS;
+  const isMissing = [...ids].some((id) => (typeof id === 'number' || typeof id === 'string') && !names.byId(id));
+  return loads && isOld && isMissing ? kept.refresh(options) : names;
 }
 
 function namesOf(kind: LinkKind, entity: Entity): NameKind | undefined {

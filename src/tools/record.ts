@@ -25,7 +25,9 @@ export function showRecord(
   const { rich = [], hidden = [], quiet = [] } = entity;
   const showText = (key: string, text: string): string => {
     if (isTime(key, entity)) return toLocal(text, lexicon.zone);
-    const whole = rich.includes(key) ? toText(text) : text;
+    return part(rich.includes(key) ? toText(text) : text);
+  };
+  const part = (whole: string): string => {
     if (whole.length <= LONGEST_TEXT) return whole;
     const end = offset + LONGEST_TEXT;
     const left = whole.length - end;
@@ -44,7 +46,7 @@ export function showRecord(
     const parts = showEach(value, entity, lexicon, show);
     return Object.keys(parts).length > 0 ? parts : undefined;
   };
-  return { ...showEach(localDue(record, lexicon.zone), entity, lexicon, show), ...customFields(record, lexicon) };
+  return { ...showEach(localDue(record, lexicon.zone), entity, lexicon, show), ...customFields(record, lexicon, part) };
 }
 
 function showEach(record: JsonObject, entity: Entity, lexicon: Lexicon, show: Shown): JsonObject {
@@ -71,12 +73,14 @@ function showEach(record: JsonObject, entity: Entity, lexicon: Lexicon, show: Sh
 }
 
 /** Under the argument's own name, so that what is read can be written. */
-function customFields(record: JsonObject, lexicon: Lexicon): JsonObject {
+function customFields(record: JsonObject, lexicon: Lexicon, part: (whole: string) => string): JsonObject {
   const { fields } = lexicon;
   if (!fields) return {};
   const set = fields.custom.flatMap((field) => {
     const value = customValue(record, field, lexicon);
-    return value === undefined ? [] : [[fields.labelOf(field), value] as const];
+    return value === undefined
+      ? []
+      : [[fields.labelOf(field), typeof value === 'string' ? part(value) : value] as const];
   });
   return set.length > 0 ? { custom_fields: Object.fromEntries(set) } : {};
 }

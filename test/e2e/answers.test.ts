@@ -177,3 +177,18 @@ test('answers stay as short as the README says', async () => {
   }
   process.stdout.write(`${lines.join('\n')}\n`);
 });
+
+test('a long text in a custom field is read to its end too', async () => {
+  const long = Array.from({ length: 5_000 }, (_, index) => `word${index}`).join(' ');
+  await host.ok('update_deal', { id: 3, custom_fields: { 'Decision process': long } });
+  let read = '';
+  for (let offset = 0; ; ) {
+    const shown = (await host.ok('get_deal', { id: 3, text_offset: offset }))['deal'].custom_fields['Decision process'];
+    const [, part = shown, next] =
+      /^(.*)… \[\d+ more characters: call again with text_offset (\d+)\]$/s.exec(shown) ?? [];
+    read += part;
+    if (!next) break;
+    offset = Number(next);
+  }
+  expect(read).toBe(long);
+});
