@@ -133,9 +133,14 @@ function word(key: string | number | boolean, said: string): Word {
   return { kind: 'word', key, folded: fold(String(key)), said };
 }
 
+/** `50.000` is fifty thousand to half of Europe. */
+const TWOFOLD = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
+
 function point(amount: number | undefined, currency: string | undefined): Span | undefined {
   if (amount === undefined) return undefined;
-  const said = currency === undefined ? String(amount) : `${amount} ${currency}`;
+  // A zero more where it might be read as thousands, so that what is said can be given again.
+  const digits = TWOFOLD.test(String(amount)) ? `${amount}0` : String(amount);
+  const said = currency === undefined ? digits : `${digits} ${currency}`;
   const span: Span = { kind: 'span', from: amount, to: amount, first: said, last: said };
   return currency === undefined ? span : { ...span, currency };
 }
@@ -145,8 +150,7 @@ const number =
   /^([+-]?(?:[1-9]\d{0,2}(?:[ ,]\d{3})+|0|[1-9]\d*)?(?:\.\d+)?)(?:e([+-]?\d{1,3})| ?(k|thousand|m|million|bn|billion))?$/;
 
 function readNumber(plain: string): number | undefined {
-  // 50.000 is fifty thousand to half of Europe.
-  if (/^[+-]?[1-9]\d{0,2}\.\d{3}$/.test(plain)) return undefined;
+  if (TWOFOLD.test(plain)) return undefined;
   const [, digits = '', exponent, power = ''] = number.exec(plain.replace(/^−/, '-')) ?? [];
   if (!/\d/.test(digits)) return undefined;
   // Scaled by its decimal exponent, since 1.005 * 1000 is not 1005.

@@ -53,7 +53,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     example: '1500, "1500.50 EUR" or {"value": 1500.5, "currency": "EUR"}',
     hasParts: true,
     write: amount,
-    show: (value) => [digits.format(Number(part(value, 'value'))), part(value, 'currency')].join(' ').trim(),
+    show: (value) => [unmistakable(Number(part(value, 'value'))), part(value, 'currency')].join(' ').trim(),
   },
   enum: { noun: 'an option', example: "an option's label, or its id as a number", write: optionId, show: optionName },
   set: {
@@ -204,10 +204,19 @@ const PLAIN = /^-?\d+(\.\d+)?$/;
 /** Thousands set apart by spaces or apostrophes, or by commas where a point or a second comma tells that they are. */
 const GROUPED = /^-?[1-9]\d{0,2}(?:([\s'’])\d{3}(?:\1\d{3})*(\.\d+)?|(,\d{3})+\.\d+|(,\d{3}){2,})$/;
 
+/** `50.000` is fifty thousand to half of Europe. */
+const TWOFOLD = /^-?[1-9]\d{0,2}\.\d{3}$/;
+
+/** A number as text that can be given back: a zero more where it might be read as thousands. */
+function unmistakable(number: number): string {
+  const text = digits.format(number);
+  return TWOFOLD.test(text) ? `${text}0` : text;
+}
+
 function decimal(value: Json | undefined, field: Field): number {
   const written = short(value);
   const plain = GROUPED.test(written) ? written.replaceAll(/[\s'’,]/g, '') : written;
-  const isThousands = /^-?[1-9]\d{0,2}\.\d{3}$/.test(written) && typeof value !== 'number';
+  const isThousands = TWOFOLD.test(written) && typeof value !== 'number';
   const number = typeof value === 'number' ? value : PLAIN.test(plain) && !isThousands ? Number(plain) : Number.NaN;
   if (!Number.isFinite(number)) {
     const mark = written.includes(',') ? 'comma' : isThousands ? 'point' : undefined;

@@ -338,6 +338,16 @@ describe('a Problem says what is wrong and what to write', () => {
   });
 });
 
+test('an amount that might be read as thousands is refused as text, and shown so that it can be given back', async () => {
+  const field = readField({ field_code: 'x', field_name: 'Budget', field_type: 'monetary', is_custom_field: true });
+  const look = () => Promise.reject(new Error('nothing to look up'));
+  const context = { currency: 'EUR', zone: 'UTC', look };
+  await expect(encodeV2(field, '12.345', context)).rejects.toThrow(Problem);
+  const shown = showV2(field, await encodeV2(field, 12.345, context), { zone: 'UTC', nameOf: () => undefined });
+  expect(shown).toBe('12.3450 EUR');
+  expect(await encodeV2(field, shown ?? null, context)).toEqual({ value: 12.345, currency: 'EUR' });
+});
+
 describe('over HTTP', () => {
   let sandbox: Sandbox;
   let api: Api;
