@@ -60,6 +60,43 @@ test('no answer of a read tool has a hash as a key, a null or too many character
   }
 });
 
+test('nor has the answer of any other read tool', async () => {
+  const { tools } = await host.client.listTools();
+  const someDeals = (await sandbox.get('/api/v2/deals?limit=100')).data.map((deal: { id: number }) => deal.id);
+  const [note] = (await sandbox.get('/api/v1/notes?limit=1')).data;
+  const given: Record<string, unknown> = {
+    id: 1,
+    deal_id: 5,
+    person_id: 14,
+    organization_id: 14,
+    org_id: 14,
+    note_id: note.id,
+    deal_ids: someDeals,
+    term: 'Probe',
+    entity: 'deal',
+    entity_type: 'deal',
+    field: 'title',
+    field_code: 'status',
+  };
+  const read = tools.filter((tool) => tool.annotations?.readOnlyHint && tool.inputSchema.required);
+  expect(read.length).toBeGreaterThan(12);
+  const failed: string[] = [];
+  for (const { name, inputSchema } of read) {
+    const args = Object.fromEntries((inputSchema.required ?? []).map((key) => [key, given[key]]));
+    const { structure, text, isError } = await host.call(name, args);
+    if (isError) failed.push(name);
+    expect(text, name).not.toMatch(HASH);
+    expect(holdsNull(structure), name).toBe(false);
+    expect(text.length, name).toBeLessThanOrEqual(40_000);
+  }
+  // Ids of leads, comments and the like are no numbers; they are read in the test above and in others.
+  expect(failed.sort()).toEqual(['get_lead', 'get_note_comment']);
+  for (const entity of ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note']) {
+    const { text } = await host.call('list_fields', { entity });
+    expect(text).not.toMatch(HASH);
+  }
+});
+
 test('a deal is shown in words: owner, stage, person, organization, labels and every custom field by name', async () => {
   const { data } = await sandbox.get('/api/v2/deals?limit=500');
   const fields = (await sandbox.get('/api/v2/dealFields?limit=500')).data;
