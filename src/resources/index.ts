@@ -1,7 +1,7 @@
 import type { JsonObject } from '../pipedrive/json.ts';
 
 /** A resource is the answer of a read tool under an address, for hosts that attach facts to a conversation. */
-export type Resource = {
+type Resource = {
   readonly uri: string;
   readonly name: string;
   readonly title: string;

@@ -98,7 +98,7 @@ export function explain(error: unknown, operation: Operation): JsonObject {
   throw error;
 }
 
-/** Where Pipedrive says itself what is wrong, its words are the cause, and tell where to look further. */
+/** Where Pipedrive says itself what is wrong, its words tell where to look further. */
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/archived/i, 'Un-archive it first with is_archived: false, if that is wanted.'],
   [/stage|pipeline/i, 'list_pipelines shows the stages and pipelines there are.'],
@@ -111,7 +111,11 @@ function adviceOn(error: PipedriveError): Advice {
   const { detail, code } = error;
   if (code !== 'invalid' || detail === undefined) return advice[code];
   const remedy = remedies.find(([form]) => form.test(detail))?.[1] ?? 'Correct what Pipedrive names.';
-  return { why: `Pipedrive said: ${detail}`, next: `${remedy} Then call again.` };
+  // Its words stand in the error already; to guess at another cause beside them would mislead.
+  return {
+    why: 'A value breaks a rule of Pipedrive or of this account, as it says.',
+    next: `${remedy} Then call again.`,
+  };
 }
 
 function say(operation: Operation, error: string, why: string, next: string, written: 'no' | 'unknown'): JsonObject {

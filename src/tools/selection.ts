@@ -2,7 +2,7 @@ import { type Toolset, toolsets } from '../catalog/toolsets.ts';
 import { didYouMean } from '../vocabulary/problem.ts';
 import type { ToolEntry } from './definitions.ts';
 
-export type Selection = {
+type Selection = {
   /** Names of toolsets, `core`, `all`, or single tools. */
   readonly toolsets: readonly string[];
   readonly exclude: readonly string[];
