@@ -30,7 +30,7 @@ export type Entity = {
   /** Keys that hold a UTC time although they don't end in `_time`. */
   readonly times?: readonly string[];
   /** The fields it has, custom ones among them, under this name in the account's field schemas. */
-  readonly fields?: 'deal' | 'person' | 'organization' | 'product' | 'activity' | 'lead' | 'note';
+  readonly fields?: 'deal' | 'person' | 'organization' | 'product' | 'activity' | 'lead' | 'note' | 'project';
   /** What keys of its own point to, beside those that mean the same everywhere. */
   readonly kinds?: Readonly<Record<string, LinkKind>>;
   /** Flags that answers show only when they are true. */

@@ -1,22 +1,51 @@
 import { activities } from './activities.ts';
 import { activityTypes } from './activity-types.ts';
+import { billing } from './billing.ts';
+import { calls } from './calls.ts';
+import { changelogs } from './changelogs.ts';
 import { currencies } from './currencies.ts';
 import { dealDiscounts } from './deal-discounts.ts';
 import { dealInstallments } from './deal-installments.ts';
 import { dealProducts } from './deal-products.ts';
 import { deals } from './deals.ts';
 import { fields } from './fields.ts';
+import { files } from './files.ts';
+import { filters } from './filters.ts';
+import { goals } from './goals.ts';
 import { leadLabels } from './lead-labels.ts';
 import { leads } from './leads.ts';
+import { mail } from './mail.ts';
+import { meetings } from './meetings.ts';
+import { merges } from './merges.ts';
 import { noteComments } from './note-comments.ts';
 import { notes } from './notes.ts';
 import type { Operation } from './operation.ts';
+import { organizationRelationships } from './organization-relationships.ts';
 import { organizations } from './organizations.ts';
+import { participants } from './participants.ts';
+import { permissionSets } from './permission-sets.ts';
+import { permittedUsers } from './permitted-users.ts';
+import { personPictures } from './person-pictures.ts';
 import { persons } from './persons.ts';
 import { pipelines } from './pipelines.ts';
+import { productImages } from './product-images.ts';
+import { productVariations } from './product-variations.ts';
+import { products } from './products.ts';
+import { projectBoards } from './project-boards.ts';
+import { projectPhases } from './project-phases.ts';
+import { projectTasks } from './project-tasks.ts';
+import { projectTemplates } from './project-templates.ts';
+import { projects } from './projects.ts';
+import { recents } from './recents.ts';
+import { roles } from './roles.ts';
 import { searches } from './search.ts';
 import { stages } from './stages.ts';
+import { statistics } from './statistics.ts';
+import { teams } from './teams.ts';
+import { updates } from './updates.ts';
+import { userSettings } from './user-settings.ts';
 import { users } from './users.ts';
+import { webhooks } from './webhooks.ts';
 
 /** Every operation, in the order in which tools are listed. */
 export const catalog: readonly Operation[] = [
@@ -38,4 +67,33 @@ export const catalog: readonly Operation[] = [
   ...leadLabels,
   ...noteComments,
   ...currencies,
+  ...products,
+  ...productVariations,
+  ...productImages,
+  ...projects,
+  ...projectBoards,
+  ...projectPhases,
+  ...projectTasks,
+  ...projectTemplates,
+  ...filters,
+  ...files,
+  ...personPictures,
+  ...mail,
+  ...calls,
+  ...meetings,
+  ...changelogs,
+  ...updates,
+  ...recents,
+  ...participants,
+  ...merges,
+  ...organizationRelationships,
+  ...statistics,
+  ...permittedUsers,
+  ...roles,
+  ...permissionSets,
+  ...teams,
+  ...userSettings,
+  ...goals,
+  ...billing,
+  ...webhooks,
 ];

@@ -4,7 +4,7 @@ import type { Toolset } from './toolsets.ts';
 
 export type { Toolset };
 
-export const kinds = ['read', 'create', 'update', 'delete', 'convert'] as const;
+export const kinds = ['read', 'create', 'update', 'delete', 'convert', 'merge'] as const;
 export type Kind = (typeof kinds)[number];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,3 +1,21 @@
 /** Groups of tools that a user turns on, in the order in which they are named everywhere. */
-export const toolsets = ['deals', 'contacts', 'leads', 'activities', 'notes', 'fields', 'admin', 'reports'] as const;
+export const toolsets = [
+  'deals',
+  'contacts',
+  'leads',
+  'activities',
+  'notes',
+  'products',
+  'projects',
+  'files',
+  'mail',
+  'calls',
+  'goals',
+  'filters',
+  'fields',
+  'webhooks',
+  'admin',
+  'history',
+  'reports',
+] as const;
 export type Toolset = (typeof toolsets)[number];

@@ -313,6 +313,8 @@ export const model = {
     add_time: stamp,
     remove_time: stamp,
   }),
+  /** What was uploaded, in base64: pictures, images, recordings and files. Read without a token, by who knows the id. */
+  blobs: z.object({ id: z.string(), name: z.string(), type: z.string(), content: z.string() }),
   fields: z.object({
     /** v1's numeric id. */
     id,

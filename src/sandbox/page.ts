@@ -1,7 +1,7 @@
 import { z } from 'zod/v3';
 import { invalid } from './error.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { Reply } from './route.ts';
+import type { JsonReply } from './route.ts';
 
 type SortValue = string | number | null;
 type Row = { readonly id: string | number };
@@ -52,7 +52,7 @@ export function cursorReply<R extends Row>(
   paging: Paging,
   sortValue: (row: R, key: string) => SortValue,
   view: (row: R) => Json,
-): Reply {
+): JsonReply {
   const page = cursorPage(rows, paging, sortValue);
   return {
     status: 200,
@@ -65,7 +65,7 @@ export function startReply(
   rows: readonly Json[],
   paging: { start: number; limit: number },
   extra: JsonObject = {},
-): Reply {
+): JsonReply {
   const page = rows.slice(paging.start, paging.start + paging.limit);
   const more = rows.length > paging.start + page.length;
   return {

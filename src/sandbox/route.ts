@@ -5,7 +5,10 @@ import type { World } from './world.ts';
 
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export type Method = (typeof methods)[number];
-export type Reply = { status: number; body: JsonObject };
+type Head = { status: number; headers?: Readonly<Record<string, string>> };
+export type JsonReply = Head & { body: JsonObject };
+/** An answer: JSON, or the bytes of a file. */
+export type Reply = JsonReply | (Head & { bytes: Buffer });
 
 /** One request of an operation, its query and body already checked. */
 export type Call<Q, B> = {
@@ -92,10 +95,10 @@ function check<T extends z.ZodTypeAny>(schema: T, value: unknown): z.output<T> {
 }
 
 /** v2's success envelope. */
-export function ok(data: JsonObject[string], additional?: JsonObject): Reply {
+export function ok(data: JsonObject[string], additional?: JsonObject): JsonReply {
   return { status: 200, body: { success: true, data, ...(additional ? { additional_data: additional } : {}) } };
 }
 
-export function created(data: JsonObject[string]): Reply {
+export function created(data: JsonObject[string]): JsonReply {
   return { status: 201, body: { success: true, data } };
 }

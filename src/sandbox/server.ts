@@ -8,8 +8,10 @@ import type { JsonObject } from './json.ts';
 import { Limits, type Plan } from './limits.ts';
 import { company as companySchema } from './model.ts';
 import { activeUsers } from './resources/users.ts';
+import type { Reply } from './route.ts';
 import { match, methodsOf } from './routes.ts';
 import { fillEmpty, fillSample, sampleCompany } from './sample/index.ts';
+import { readMultipart } from './upload.ts';
 import { createWorld, type World } from './world.ts';
 
 export type SandboxOptions = {
@@ -27,7 +29,15 @@ export type SandboxOptions = {
   file?: string | undefined;
 };
 
-type LogEntry = { time: string; method: string; path: string; status: number; tokens: number };
+/** `authenticated`, of storage alone: whether a token was sent there. */
+type LogEntry = {
+  time: string;
+  method: string;
+  path: string;
+  status: number;
+  tokens: number;
+  authenticated?: boolean;
+};
 
 export type Sandbox = { readonly url: string; readonly token: string; close(): Promise<void> };
 
@@ -86,6 +96,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // Not resolved against a base, to which `//x` is another host.
     const url = new URL(`http://sandbox${target}`);
     if (url.pathname.startsWith('/_sandbox/')) return control(method, url.pathname, response);
+    if (url.pathname.startsWith('/_storage/')) return storage(request, url.pathname, response);
 
     const headers = new Map<string, string>();
     const entry: LogEntry = {
@@ -96,7 +107,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       tokens: 0,
     };
     log.push(entry);
-    const reply = await answer(request, method, url, headers, entry).catch((error: unknown) => {
+    const reply = await answer(request, method, url, headers, entry).catch((error: unknown): Reply => {
       if (error instanceof ApiError) return { status: error.status, body: error.body };
       // That a client went away before its body was here is no fault of the sandbox.
       if (request.complete) report(error);
@@ -105,8 +116,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     entry.status = reply.status;
     response.setHeader('date', world.clock.now().toUTCString());
     for (const [name, value] of headers) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
     if (options.latency) await new Promise((resolve) => setTimeout(resolve, options.latency));
-    send(response, reply.status, reply.body);
+    if ('bytes' in reply) response.writeHead(reply.status).end(reply.bytes);
+    else send(response, reply.status, reply.body);
+  }
+
+  /** The storage that downloads are sent on to, as Pipedrive's: whoever knows an id reads it, so no token should come here. */
+  function storage(request: IncomingMessage, path: string, response: ServerResponse): void {
+    const blob = world.db.blobs.get(path.slice('/_storage/'.length));
+    const authenticated = request.headers['x-api-token'] !== undefined;
+    const time = world.clock.now().toISOString();
+    log.push({ time, method: 'GET', path, status: blob ? 200 : 404, tokens: 0, authenticated });
+    if (!blob) send(response, 404, { error: 'The specified key does not exist' });
+    else response.writeHead(200, { 'content-type': blob.type }).end(Buffer.from(blob.content, 'base64'));
   }
 
   async function answer(
@@ -115,7 +138,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url: URL,
     headers: Map<string, string>,
     entry: LogEntry,
-  ): Promise<{ status: number; body: JsonObject }> {
+  ): Promise<Reply> {
     const body = await readBody(request);
     const given = request.headers['x-api-token'] ?? (isV2(url.pathname) ? null : url.searchParams.get('api_token'));
     if (given !== token) {
@@ -134,7 +157,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const type = request.headers['content-type'];
     limits.take(found.route.cost, found.route.search, headers);
     entry.tokens = found.route.cost;
-    return found.route.run(world, found.params, queryOf(url), parseBody(body, type, isV2(url.pathname)));
+    return found.route.run(world, found.params, queryOf(url), await parseBody(body, type, isV2(url.pathname)));
   }
 
   function control(method: string, path: string, response: ServerResponse): void {
@@ -143,7 +166,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return;
     }
     if (method === 'POST' && path === '/_sandbox/reset') {
-      world = build({ ...options, file: undefined }, seed, changed);
+      world = Object.assign(build({ ...options, file: undefined }, seed, changed), { port: world.port });
       limits = newLimits();
       log.length = 0;
       changed();
@@ -168,8 +191,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the sandbox has no port');
+  const { port } = address;
+  world.port = port;
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     token,
     async close() {
       server.closeAllConnections();
@@ -219,9 +244,14 @@ function queryOf(url: URL): JsonObject {
   return query;
 }
 
-/** v2 takes JSON only, v1 forms as well. */
-function parseBody(body: Buffer, type: string | undefined, v2: boolean): unknown {
+/** v2 takes JSON and files only, v1 forms as well. */
+async function parseBody(body: Buffer, type: string | undefined, v2: boolean): Promise<unknown> {
   if (body.length === 0) return undefined;
+  if (type?.startsWith('multipart/form-data')) {
+    return readMultipart(body, type).catch((cause: unknown) => {
+      throw Object.assign(new ApiError(400, 'Bad request: the body is not valid multipart/form-data'), { cause });
+    });
+  }
   if (!v2 && type?.startsWith('application/x-www-form-urlencoded')) {
     return Object.fromEntries(new URLSearchParams(body.toString('utf8')));
   }

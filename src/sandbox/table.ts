@@ -1,9 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod/v3';
 
 export type Key = number | string;
 export type Row = { id: Key };
 
 export type Changes<R> = { [K in keyof R]?: R[K] | undefined };
+
+/** What happened to a row; `previous` holds the values, as they were, of the keys that were changed. */
+export type Change = {
+  readonly action: 'create' | 'change' | 'delete';
+  readonly id: Key;
+  readonly previous: ReadonlyMap<string, unknown>;
+};
 
 const dump = z.object({ last_id: z.number().int(), rows: z.array(z.unknown()) });
 
@@ -15,10 +23,14 @@ export class Table<R extends Row> {
   readonly #schema: z.ZodType<R, z.ZodTypeDef, unknown>;
   readonly #rows = new Map<Key, R>();
   readonly #indexes = new Map<keyof R, Map<unknown, Set<R>>>();
-  readonly #changed: () => void;
+  readonly #changed: (change: Change) => void;
   #lastId = 0;
 
-  constructor(schema: z.ZodType<R, z.ZodTypeDef, unknown>, indexed: readonly (keyof R)[], changed: () => void) {
+  constructor(
+    schema: z.ZodType<R, z.ZodTypeDef, unknown>,
+    indexed: readonly (keyof R)[],
+    changed: (change: Change) => void,
+  ) {
     this.#schema = schema;
     for (const key of indexed) this.#indexes.set(key, new Map());
     this.#changed = changed;
@@ -38,7 +50,7 @@ export class Table<R extends Row> {
     this.#rows.set(row.id, row);
     if (typeof row.id === 'number' && row.id > this.#lastId) this.#lastId = row.id;
     for (const [key, index] of this.#indexes) put(index, row[key], row);
-    this.#changed();
+    this.#changed({ action: 'create', id: row.id, previous: new Map() });
     return row;
   }
 
@@ -62,21 +74,24 @@ export class Table<R extends Row> {
     for (const [key, index] of this.#indexes) {
       if (changes[key] !== undefined) index.get(row[key])?.delete(row);
     }
+    const previous = new Map<string, unknown>();
     for (const key of keysOf(changes)) {
       const value = changes[key];
-      if (value !== undefined) row[key] = value;
+      if (value === undefined) continue;
+      if (!isDeepStrictEqual(row[key], value)) previous.set(String(key), row[key]);
+      row[key] = value;
     }
     for (const [key, index] of this.#indexes) {
       if (changes[key] !== undefined) put(index, row[key], row);
     }
-    this.#changed();
+    this.#changed({ action: 'change', id: row.id, previous });
     return row;
   }
 
   remove(row: R): void {
     this.#rows.delete(row.id);
     for (const [key, index] of this.#indexes) index.get(row[key])?.delete(row);
-    this.#changed();
+    this.#changed({ action: 'delete', id: row.id, previous: new Map(Object.entries(row)) });
   }
 
   toJSON(): { last_id: number; rows: R[] } {

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { type Clock, rfc3339 } from './clock.ts';
 import { notFound } from './error.ts';
 import { type Company, type Model, model, type User } from './model.ts';
-import { type Row, Table } from './table.ts';
+import { type Change, type Row, Table } from './table.ts';
+import type { Upload } from './upload.ts';
 
 export type Tables = { readonly [K in keyof Model]: Table<Model[K]> };
 
@@ -12,31 +14,47 @@ export type World = {
   readonly company: Company;
   /** The user whose API token is used: the account's owner. */
   me(): User;
+  /** Keeps a file and gives the id under which its bytes are found. */
+  store(file: Upload): string;
+  /** Where the bytes of a stored file are fetched, without a token and on another host than the API. */
+  storageUrl(blobId: string): string;
+  /** The port that the sandbox listens on; set when it does. */
+  port: number;
+  /** Tells of every change of a record from now on, after it was made. */
+  listen(listener: Listener): void;
 };
+
+export type Listener = (table: keyof Model, change: Change) => void;
 
 /** An account with no records; `changed` is called after every change of one. */
 export function createWorld(clock: Clock, company: Company, changed: () => void): World {
+  const listeners: Listener[] = [];
+  const heard = (table: keyof Model) => (change: Change) => {
+    changed();
+    for (const listener of listeners) listener(table, change);
+  };
   const db: Tables = {
-    users: new Table(model.users, [], changed),
-    pipelines: new Table(model.pipelines, [], changed),
-    stages: new Table(model.stages, ['pipeline_id'], changed),
-    deals: new Table(model.deals, ['person_id', 'org_id', 'stage_id', 'pipeline_id'], changed),
-    persons: new Table(model.persons, ['org_id'], changed),
-    organizations: new Table(model.organizations, [], changed),
-    activities: new Table(model.activities, ['deal_id', 'lead_id', 'person_id', 'org_id'], changed),
-    activityTypes: new Table(model.activityTypes, [], changed),
-    leads: new Table(model.leads, ['person_id', 'organization_id'], changed),
-    leadLabels: new Table(model.leadLabels, [], changed),
-    notes: new Table(model.notes, ['deal_id', 'person_id', 'org_id', 'lead_id'], changed),
-    comments: new Table(model.comments, ['note_id'], changed),
-    products: new Table(model.products, [], changed),
-    dealProducts: new Table(model.dealProducts, ['deal_id', 'product_id'], changed),
-    discounts: new Table(model.discounts, ['deal_id'], changed),
-    installments: new Table(model.installments, ['deal_id'], changed),
-    conversions: new Table(model.conversions, ['source_id'], changed),
-    followers: new Table(model.followers, ['record_id'], changed),
-    formerFollowers: new Table(model.formerFollowers, ['record_id'], changed),
-    fields: new Table(model.fields, ['entity'], changed),
+    users: new Table(model.users, [], heard('users')),
+    pipelines: new Table(model.pipelines, [], heard('pipelines')),
+    stages: new Table(model.stages, ['pipeline_id'], heard('stages')),
+    deals: new Table(model.deals, ['person_id', 'org_id', 'stage_id', 'pipeline_id'], heard('deals')),
+    persons: new Table(model.persons, ['org_id'], heard('persons')),
+    organizations: new Table(model.organizations, [], heard('organizations')),
+    activities: new Table(model.activities, ['deal_id', 'lead_id', 'person_id', 'org_id'], heard('activities')),
+    activityTypes: new Table(model.activityTypes, [], heard('activityTypes')),
+    leads: new Table(model.leads, ['person_id', 'organization_id'], heard('leads')),
+    leadLabels: new Table(model.leadLabels, [], heard('leadLabels')),
+    notes: new Table(model.notes, ['deal_id', 'person_id', 'org_id', 'lead_id'], heard('notes')),
+    comments: new Table(model.comments, ['note_id'], heard('comments')),
+    products: new Table(model.products, [], heard('products')),
+    dealProducts: new Table(model.dealProducts, ['deal_id', 'product_id'], heard('dealProducts')),
+    discounts: new Table(model.discounts, ['deal_id'], heard('discounts')),
+    installments: new Table(model.installments, ['deal_id'], heard('installments')),
+    conversions: new Table(model.conversions, ['source_id'], heard('conversions')),
+    followers: new Table(model.followers, ['record_id'], heard('followers')),
+    formerFollowers: new Table(model.formerFollowers, ['record_id'], heard('formerFollowers')),
+    blobs: new Table(model.blobs, [], heard('blobs')),
+    fields: new Table(model.fields, ['entity'], heard('fields')),
   };
   return {
     db,
@@ -46,6 +64,18 @@ export function createWorld(clock: Clock, company: Company, changed: () => void)
       const [owner] = db.users.all();
       if (!owner) throw new Error('an account has at least its owner');
       return owner;
+    },
+    store(file) {
+      const id = randomUUID();
+      db.blobs.insert({ id, name: file.name, type: file.type, content: file.bytes.toString('base64') });
+      return id;
+    },
+    storageUrl(blobId) {
+      return `http://localhost:${this.port}/_storage/${blobId}`;
+    },
+    port: 0,
+    listen(listener) {
+      listeners.push(listener);
     },
   };
 }

@@ -64,5 +64,5 @@ function briefly(schema: JsonSchema7Type | undefined): JsonSchema7Type | undefin
 function annotate(kind: Kind): JsonObject {
   if (kind === 'read') return { readOnlyHint: true };
   if (kind === 'create') return { destructiveHint: false };
-  return { destructiveHint: true, ...(kind === 'convert' ? {} : { idempotentHint: true }) };
+  return { destructiveHint: true, ...(kind === 'convert' || kind === 'merge' ? {} : { idempotentHint: true }) };
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../pipedrive/json.ts';
 import { fold } from './fold.ts';
 import { Names } from './names.ts';
 
-export const described = ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note'] as const;
+export const described = ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note', 'project'] as const;
 export type DescribedEntity = (typeof described)[number];
 
 /** One field of an entity, built-in or custom, in one form for both versions of the API. */

@@ -75,6 +75,7 @@ const fieldSources: Readonly<
   activity: { path: '/api/v2/activityFields', cost: 10 },
   lead: { path: '/api/v1/leadFields', cost: 20 },
   note: { path: '/api/v1/noteFields', cost: 20 },
+  project: { path: '/api/v2/projectFields', cost: 10 },
 };
 
 /** Kinds of thing that are the options of a field as well. */

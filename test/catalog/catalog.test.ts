@@ -16,7 +16,9 @@ const names = new Set(catalog.map((operation) => operation.name));
 
 describe.each(tools)('$operation.name', ({ operation, definition, properties, bytes }) => {
   it('has a name, a title and words to be found by', () => {
-    expect(operation.name).toMatch(/^(list|get|create|update|delete|search|find|add|remove|convert)(_[a-z]+)+$/);
+    expect(operation.name).toMatch(
+      /^(list|get|download|create|upload|duplicate|update|archive|delete|search|find|add|remove|convert|merge)(_[a-z]+)+$/,
+    );
     expect(operation.name.length).toBeLessThanOrEqual(40);
     expect(operation.title).not.toBe('');
     expect(operation.summary).toMatch(/\.$/);
@@ -42,7 +44,9 @@ describe.each(tools)('$operation.name', ({ operation, definition, properties, by
 
   it('names no tool or argument that does not exist', () => {
     const said = [definition.description, ...Object.values(properties).map((property) => property.description)];
-    for (const [word] of said.join(' ').matchAll(/\b(list|get|create|update|delete|search|add|remove)_[a-z_]+/g)) {
+    for (const [word] of said
+      .join(' ')
+      .matchAll(/\b(list|get|create|update|delete|search|add|remove|merge|upload|download|duplicate)_[a-z_]+/g)) {
       expect(names.has(word) || word in properties, word).toBe(true);
     }
   });
@@ -58,12 +62,20 @@ describe.each(tools)('$operation.name', ({ operation, definition, properties, by
   });
 
   it('is of the kind that its method does', () => {
-    const methods = { read: /^GET/, create: /^POST/, update: /^(PUT|PATCH)/, delete: /^DELETE/, convert: /^POST/ };
+    const methods = {
+      read: /^GET/,
+      create: /^POST/,
+      update: /^(PUT|PATCH|POST)/,
+      delete: /^DELETE/,
+      convert: /^POST/,
+      merge: /^PUT/,
+    };
     expect(operation.endpoint).toMatch(methods[operation.kind]);
     if (operation.paging) expect(operation.kind).toBe('read');
     const verb = operation.name.split('_')[0] ?? '';
     const kinds: Record<string, Operation['kind']> = { list: 'read', get: 'read', search: 'read', find: 'read' };
-    Object.assign(kinds, { add: 'create', remove: 'delete' });
+    Object.assign(kinds, { download: 'read', add: 'create', upload: 'create', duplicate: 'create' });
+    Object.assign(kinds, { archive: 'update', remove: 'delete' });
     expect(operation.kind).toBe(kinds[verb] ?? verb);
   });
 

@@ -1,3 +1,5 @@
+import { families } from './families/index.ts';
+
 type Json = Record<string, unknown>;
 
 /** Records made for one call of a tool, each when it is first asked for, so that nothing a call does is in another's way. */
@@ -25,31 +27,35 @@ export class Scene {
       organizations: () => this.organization(),
       leads: () => this.lead(),
       activities: () => this.activity(),
-      activityTypes: () => this.#make('type', '/v1/activityTypes', { name: 'Contract type', icon_key: 'car' }),
-      leadLabels: () => this.#make('label', '/v1/leadLabels', { name: 'Contract label', color: 'red' }),
+      activityTypes: () => this.make('type', '/v1/activityTypes', { name: 'Contract type', icon_key: 'car' }),
+      leadLabels: () => this.make('label', '/v1/leadLabels', { name: 'Contract label', color: 'red' }),
       notes: () => this.note(),
-      comments: async () => this.#post('comment', `/v1/notes/${await this.note()}/comments`, { content: 'Hm' }, 'uuid'),
+      comments: async () => this.post('comment', `/v1/notes/${await this.note()}/comments`, { content: 'Hm' }, 'uuid'),
       pipelines: () => this.pipeline(),
       stages: () => this.stage(),
       users: () => this.colleague(),
       discounts: async () =>
-        this.#post('discount', `/api/v2/deals/${await this.dealWithLine()}/discounts`, {
+        this.post('discount', `/api/v2/deals/${await this.dealWithLine()}/discounts`, {
           description: 'Contract',
           amount: 5,
           type: 'percentage',
         }),
       installments: async () =>
-        this.#post('installment', `/api/v2/deals/${await this.dealWithLine()}/installments`, {
+        this.post('installment', `/api/v2/deals/${await this.dealWithLine()}/installments`, {
           description: 'Contract',
           amount: 5,
           billing_date: '2026-12-01',
         }),
     };
+    for (const family of families) {
+      const found = family.at?.(this, segment, parent);
+      if (found) return found;
+    }
     return makers[segment]?.();
   }
 
   async deal(): Promise<number> {
-    return this.#make('deal', '/api/v2/deals', {
+    return this.make('deal', '/api/v2/deals', {
       title: 'Contract deal',
       value: 1200,
       person_id: await this.person(),
@@ -60,7 +66,7 @@ export class Scene {
   }
 
   async person(): Promise<number> {
-    return this.#make('person', '/api/v2/persons', {
+    return this.make('person', '/api/v2/persons', {
       name: 'Contract Person',
       org_id: await this.organization(),
       emails: [{ value: 'contract@varsa.example' }, { value: 'contract.two@varsa.example' }],
@@ -71,7 +77,7 @@ export class Scene {
 
   async organization(): Promise<number> {
     const label_ids = [(await this.labels('organization'))[0]];
-    return this.#make('organization', '/api/v2/organizations', {
+    return this.make('organization', '/api/v2/organizations', {
       name: 'Contract Organization',
       address: { value: 'Hauptstr. 1, Berlin' },
       label_ids,
@@ -79,7 +85,7 @@ export class Scene {
   }
 
   async lead(): Promise<string> {
-    return this.#make('lead', '/v1/leads', {
+    return this.make('lead', '/v1/leads', {
       title: 'Contract lead',
       person_id: await this.person(),
       organization_id: await this.organization(),
@@ -89,7 +95,7 @@ export class Scene {
   }
 
   async activity(): Promise<number> {
-    return this.#make('activity', '/api/v2/activities', {
+    return this.make('activity', '/api/v2/activities', {
       subject: 'Contract activity',
       type: 'call',
       deal_id: await this.deal(),
@@ -104,7 +110,7 @@ export class Scene {
   }
 
   async note(): Promise<number> {
-    return this.#make('note', '/v1/notes', {
+    return this.make('note', '/v1/notes', {
       content: '<p>Contract note</p>',
       deal_id: await this.deal(),
       person_id: await this.person(),
@@ -114,17 +120,17 @@ export class Scene {
   }
 
   async pipeline(): Promise<number> {
-    return this.#make('pipeline', '/api/v2/pipelines', { name: 'Contract pipeline' });
+    return this.make('pipeline', '/api/v2/pipelines', { name: 'Contract pipeline' });
   }
 
   async stage(): Promise<number> {
     const body = { name: 'Contract stage', pipeline_id: await this.pipeline() };
-    return this.#make('stage', '/api/v2/stages', body);
+    return this.make('stage', '/api/v2/stages', body);
   }
 
   async line(): Promise<number> {
     const body = { product_id: await this.product(), item_price: 100, quantity: 2 };
-    return this.#make('line', `/api/v2/deals/${await this.deal()}/products`, body);
+    return this.make('line', `/api/v2/deals/${await this.deal()}/products`, body);
   }
 
   async dealWithLine(): Promise<number> {
@@ -133,7 +139,7 @@ export class Scene {
   }
 
   async product(): Promise<number> {
-    const rows = await this.#list(
+    const rows = await this.list(
       'product',
       '/api/v2/itemSearch/field?entity_type=product&field=name&match=middle&term=er',
     );
@@ -149,20 +155,20 @@ export class Scene {
   }
 
   users(): Promise<Json[]> {
-    return this.#list('users', '/v1/users');
+    return this.list('users', '/v1/users');
   }
 
   async follower(of: string): Promise<number> {
     const user_id = await this.colleague();
-    await this.#once(`follower ${of}`, async () =>
-      this.#send('POST', `/api/v2/${of}/${await this.at(of, '')}/followers`, { user_id }),
+    await this.once(`follower ${of}`, async () =>
+      this.send('POST', `/api/v2/${of}/${await this.at(of, '')}/followers`, { user_id }),
     );
     return user_id;
   }
 
   /** Ids of the labels that an entity has. */
   async labels(entity: string): Promise<unknown[]> {
-    if (entity === 'lead') return (await this.#list('leadLabels', '/v1/leadLabels')).map(({ id }) => id);
+    if (entity === 'lead') return (await this.list('leadLabels', '/v1/leadLabels')).map(({ id }) => id);
     return this.#options(entity, 'label_ids');
   }
 
@@ -177,12 +183,12 @@ export class Scene {
   }
 
   fields(entity: string): Promise<Json[]> {
-    return this.#list(`${entity}Fields`, `/api/v2/${entity}Fields?limit=500`);
+    return this.list(`${entity}Fields`, `/api/v2/${entity}Fields?limit=500`);
   }
 
   /** v1's numeric id of a field. */
   async fieldId(list: string): Promise<unknown> {
-    return (await this.#list(`v1 ${list}`, `/v1/${list}`))[0]?.['id'];
+    return (await this.list(`v1 ${list}`, `/v1/${list}`))[0]?.['id'];
   }
 
   /** A value for every custom field of an entity. */
@@ -216,27 +222,27 @@ export class Scene {
     return values;
   }
 
-  #once(key: string, make: () => Promise<unknown>): Promise<unknown> {
+  once(key: string, make: () => Promise<unknown>): Promise<unknown> {
     const made = this.#made.get(key) ?? make();
     this.#made.set(key, made);
     return made;
   }
 
-  #make<Id>(key: string, path: string, body: Json): Promise<Id> {
-    return this.#post(key, path, body) as Promise<Id>;
+  make<Id>(key: string, path: string, body: Json): Promise<Id> {
+    return this.post(key, path, body) as Promise<Id>;
   }
 
-  #post(key: string, path: string, body: Json, id = 'id'): Promise<unknown> {
-    return this.#once(key, async () => ((await this.#send('POST', path, body)) as Json)[id]);
+  post(key: string, path: string, body: Json, id = 'id'): Promise<unknown> {
+    return this.once(key, async () => ((await this.send('POST', path, body)) as Json)[id]);
   }
 
-  #list(key: string, path: string): Promise<Json[]> {
-    const read = this.#lists.get(key) ?? this.#send('GET', path);
+  list(key: string, path: string): Promise<Json[]> {
+    const read = this.#lists.get(key) ?? this.send('GET', path);
     this.#lists.set(key, read);
     return read as Promise<Json[]>;
   }
 
-  async #send(method: string, path: string, body?: Json): Promise<unknown> {
+  async send(method: string, path: string, body?: Json): Promise<unknown> {
     const response = await fetch(`${this.#url}${path}`, {
       method,
       headers: { 'x-api-token': this.#token, 'content-type': 'application/json' },

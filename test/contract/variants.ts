@@ -1,4 +1,6 @@
 import type { Operation } from '../../src/catalog/operation.ts';
+import type { Family } from './families/family.ts';
+import { families } from './families/index.ts';
 import type { Scene } from './scene.ts';
 
 type Json = Record<string, unknown>;
@@ -7,6 +9,7 @@ type Pick = 'first' | 'last';
 
 /** Arguments that go in no call with all the others, and what must go with them. */
 const ALONE: Readonly<Record<string, Json>> = {
+  ...merged((family) => family.alone),
   lost_reason: { status: 'lost' },
   lost_time: { status: 'lost' },
   won_time: { status: 'won' },
@@ -20,7 +23,11 @@ const ALONE: Readonly<Record<string, Json>> = {
 };
 
 /** What the least call of a tool needs beyond the required arguments: one of several, so that no schema says it. */
-const LEAST: Readonly<Record<string, readonly string[]>> = { create_lead: ['person_id'], create_note: ['deal_id'] };
+const LEAST: Readonly<Record<string, readonly string[]>> = {
+  create_lead: ['person_id'],
+  create_note: ['deal_id'],
+  ...merged((family) => family.least),
+};
 
 /** What goes with an option of a required argument. */
 const WITH_OPTION: Readonly<Record<string, Json>> = {
@@ -31,6 +38,7 @@ const WITH_OPTION: Readonly<Record<string, Json>> = {
 
 /** Arguments whose request is checked but not sent, since the sandbox has nothing that they could name. */
 const UNSENT: Readonly<Record<string, string>> = {
+  ...merged((family) => family.unsent),
   filter_id: 'filters come with a later issue',
   project_id: 'so do projects',
   pinned_to_project_flag: 'so do projects',
@@ -42,6 +50,10 @@ const UNSENT: Readonly<Record<string, string>> = {
   im: 'needs contact sync',
   postal_address: 'needs contact sync',
 };
+
+function merged<T>(part: (family: Family) => Readonly<Record<string, T>> | undefined): Record<string, T> {
+  return Object.assign({}, ...families.map((family) => part(family) ?? {}));
+}
 
 /** The calls that a tool's requests are checked by: smallest, fullest, and what neither of them holds. */
 export async function variants(operation: Operation, schema: Json, newScene: () => Scene): Promise<Variant[]> {
@@ -122,6 +134,10 @@ function inPath(operation: Operation): Map<string, { segment: string; parent: st
 }
 
 async function value(operation: Operation, name: string, property: Json, scene: Scene, pick: Pick): Promise<unknown> {
+  for (const family of families) {
+    const given = family.value?.(scene, operation, name, pick);
+    if (given) return given;
+  }
   const place = inPath(operation).get(name);
   if (place?.segment === 'deals' && !operation.endpoint.endsWith('}')) return scene.dealWithLine();
   if (place) return scene.at(place.segment, place.parent);
