@@ -83,6 +83,13 @@ export const settings = {
     help: 'Seconds after which every call has ended (default 55)',
     value: 'SECONDS',
   }),
+  files: setting({
+    env: 'PIPEDRIVE_FILES',
+    schema: names.prefault(''),
+    help: 'Directories, comma-separated, that uploads may read and downloads may write; none unless set',
+    value: 'DIRECTORIES',
+    bundle: 'Directories for files',
+  }),
   logLevel: setting({
     env: 'PIPEDRIVE_LOG_LEVEL',
     schema: z.enum(logLevels).default('warn'),
@@ -100,6 +107,7 @@ const schema = z.object({
   mode: settings.mode.schema,
   plan: settings.plan.schema,
   deadline: settings.deadline.schema,
+  files: settings.files.schema,
   logLevel: settings.logLevel.schema,
 });
 

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import type { App } from './mcp/app.ts';
+import type { App, Progress } from './mcp/app.ts';
 import type { Client } from './pipedrive/client.ts';
 import type { JsonObject } from './pipedrive/json.ts';
 import { resolve, resources, templates } from './resources/index.ts';
@@ -46,7 +46,7 @@ export function createApp(config: Config, log: Log): App {
       plan: config.plan,
       userAgent: `${NAME}/${VERSION}`,
     });
-    return { client, tools: new Tools(client, config.deadline * 1000) };
+    return { client, tools: new Tools(client, config.deadline * 1000, config.files) };
   }
 
   function loaded(): Promise<Loaded> {
@@ -54,7 +54,7 @@ export function createApp(config: Config, log: Log): App {
     return loading;
   }
 
-  async function run(name: string, args: JsonObject, signal: AbortSignal): Promise<ToolAnswer> {
+  async function run(name: string, args: JsonObject, signal: AbortSignal, progress?: Progress): Promise<ToolAnswer> {
     const ready = await loaded().catch(unusable);
     if ('isError' in ready) return ready;
     const { tools } = ready;
@@ -64,7 +64,7 @@ export function createApp(config: Config, log: Log): App {
     const ends = writes ? signal : AbortSignal.any([signal, closing.signal]);
     const record = byName.get(name)?.record ?? '';
     if (writes) shelf.touched(record);
-    const answer = await tools.call(name, args, ends).finally(() => {
+    const answer = await tools.call(name, args, ends, progress).finally(() => {
       if (writes) shelf.touched(record);
     });
     log('info', 'tool call', { tool: name, milliseconds: Date.now() - started, error: answer.isError });
@@ -97,9 +97,9 @@ export function createApp(config: Config, log: Log): App {
     version: VERSION,
     instructions: INSTRUCTIONS,
     listTools: () => definitions,
-    async callTool(name, args, signal) {
+    async callTool(name, args, signal, progress) {
       if (!listedNames.has(name)) return unlisted(name);
-      return run(name, args, signal);
+      return run(name, args, signal, progress);
     },
     listResources: () =>
       resources

@@ -53,9 +53,9 @@ export function input(shape: z.ZodRawShape): Input {
 /** Where a list goes on. One that comes whole has a cursor only when its answer was cut. */
 export const rest = { cursor: text.describe('next_cursor').optional() };
 
-/** Page size and cursor of a list. */
-export function page(most = 500) {
-  return { limit: z.number().int().min(1).max(most).describe('Rows').default(25), ...rest };
+/** How many rows a list gives, and where it goes on. Several of the API's pages, where it takes more than one. */
+export function page() {
+  return { limit: z.number().int().min(1).max(5_000).describe('Rows').default(25), ...rest };
 }
 
 /** What a list is looked through for, beyond what the API can filter by. Never sent. */
@@ -108,12 +108,12 @@ export const stage = named.describe('Stage: id or name');
 export const ids = { ids: z.array(id).min(1).max(100).describe('Only these').optional() };
 
 /** What one search takes: `fields` are those that its endpoint looks in, all of them unless told. */
-export function search<const K extends readonly [string, ...string[]]>(fields: K, most = 500) {
+export function search<const K extends readonly [string, ...string[]]>(fields: K) {
   return {
     term: text.describe('At least 2 characters, 1 if exact'),
     fields: z.array(z.enum(fields)).describe('Look only in these').optional(),
     exact_match: flag.describe('Whole value, any case').optional(),
-    ...page(most),
+    ...page(),
   };
 }
 
@@ -137,6 +137,16 @@ export function labelChanges(label: typeof named | z.ZodString) {
   };
 }
 export const labelEdits = { list: 'label_ids', add: 'add_label_ids', remove: 'remove_label_ids' };
+
+/** A file to upload: from an allowed directory, or as it is. */
+export const uploaded = {
+  path: text.describe('File in an allowed directory').optional(),
+  content: text.describe('Or its content in base64').optional(),
+  file_name: text.describe('Name; needed with content').optional(),
+};
+
+/** A file to fetch comes back in the answer while it is small. */
+export const downloaded = { save: flag.describe('Save to disk, however small').optional() };
 
 /** E-mails, phones or messengers of a person. */
 export const contacts = z.array(z.object({ value: text, label: text.optional(), primary: flag.optional() }).strict());

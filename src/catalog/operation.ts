@@ -43,6 +43,8 @@ type Declaration = {
   /** Which argument fills a path parameter, where their names differ: `{ id: 'deal_id', discount_id: 'id' }`. */
   path?: Readonly<Record<string, string>>;
   paging?: Paging;
+  /** The largest page that the API gives, where it isn't 500 records. */
+  most?: number;
   /** Where in `data` the rows of a list are, when `data` is not the list itself. */
   at?: string;
   /** What an unfiltered list holds and leaves out: `open, won and lost; archived and deleted ones left out`. */
@@ -51,6 +53,12 @@ type Declaration = {
   entity: Entity;
   /** Parameters sent with every request. */
   always?: Readonly<Record<string, string>>;
+  /** The body is sent as application/x-www-form-urlencoded. */
+  form?: true;
+  /** The multipart field that takes a file, which `...uploaded` arguments give. */
+  upload?: 'file' | 'data';
+  /** The answer is a file. */
+  download?: true;
   /** Arguments whose booleans the API wants as 0 and 1. */
   flags?: readonly string[];
   /** Arguments written as plain text or markdown and sent as HTML. */

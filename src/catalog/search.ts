@@ -39,8 +39,9 @@ export const searches = [
     endpoint: 'GET /api/v2/itemSearch',
     cost: 20,
     search: true,
+    most: 100,
     input: input({
-      ...search(['address', 'code', 'custom_fields', 'email', 'name', 'notes', 'phone', 'title', 'description'], 100),
+      ...search(['address', 'code', 'custom_fields', 'email', 'name', 'notes', 'phone', 'title', 'description']),
       item_types: z
         .array(z.enum(['deal', 'person', 'organization', 'product', 'lead', 'file', 'mail_attachment', 'project']))
         .describe('Only these kinds')

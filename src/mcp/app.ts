@@ -6,7 +6,8 @@ export type App = {
   readonly version: string;
   readonly instructions: string;
   listTools(): readonly ToolListing[];
-  callTool(name: string, args: Structure, signal: AbortSignal): Promise<Answer>;
+  /** `progress` is told how far a call of several requests has come. */
+  callTool(name: string, args: Structure, signal: AbortSignal, progress?: Progress): Promise<Answer>;
   listResources(): readonly ResourceListing[];
   listResourceTemplates(): readonly ResourceTemplateListing[];
   /** undefined where there is no such resource. */
@@ -17,6 +18,8 @@ export type App = {
   close(): Promise<void>;
 };
 
+export type Progress = (done: number, of?: number) => void;
+
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Structure = { [key: string]: Json };
 /** A JSON object that came over the protocol. */
@@ -24,7 +27,21 @@ export const structure = z.record(
   z.string(),
   z.custom<Json>((value) => value !== undefined),
 );
-export type Answer = { readonly structure: Structure; readonly isError: boolean };
+export type Answer = {
+  readonly structure: Structure;
+  readonly isError: boolean;
+  /** What stands beside the structure, in MCP's own forms of content. */
+  readonly attachments?: readonly Attachment[];
+};
+type Attachment =
+  | { readonly type: 'image'; readonly data: string; readonly mimeType: string }
+  | {
+      readonly type: 'resource';
+      readonly resource: { readonly uri: string; readonly mimeType: string } & (
+        | { readonly text: string }
+        | { readonly blob: string }
+      );
+    };
 export type ToolListing = {
   readonly name: string;
   readonly title: string;

@@ -21,10 +21,22 @@ function createProtocolServer(app: App): Server {
     { capabilities: { tools: {}, resources: {}, completions: {} }, instructions: app.instructions },
   );
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: app.listTools().map((tool) => ({ ...tool })) }));
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
-    const { structure, isError } = await app.callTool(params.name, structureForm.parse(params.arguments ?? {}), signal);
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendNotification }) => {
+    const progressToken = params._meta?.progressToken;
+    const progress = (done: number, of?: number) => {
+      if (progressToken === undefined) return;
+      const said = { progressToken, progress: done, ...(of === undefined ? {} : { total: of }) };
+      // A host that is gone hears no progress; that it is gone ends the process elsewhere.
+      sendNotification({ method: 'notifications/progress', params: said }).catch(() => undefined);
+    };
+    const { structure, isError, attachments } = await app.callTool(
+      params.name,
+      structureForm.parse(params.arguments ?? {}),
+      signal,
+      progress,
+    );
     return {
-      content: [{ type: 'text', text: JSON.stringify(structure) }],
+      content: [{ type: 'text', text: JSON.stringify(structure) }, ...(attachments ?? [])],
       structuredContent: structure,
       ...(isError ? { isError } : {}),
     };

@@ -1,22 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiBase } from './address.ts';
-import { type Answer, pageParameter, readAnswer, windowReset } from './envelope.ts';
+import { type Answer, type Downloaded, pageParameter, readAnswer, readFile, windowReset } from './envelope.ts';
 import { type Call, type ErrorCode, PipedriveError } from './errors.ts';
 import { type CallOptions, Flight } from './flight.ts';
-import { countHeader, Http, header, type Method, type ReplyHeaders, redirectTarget } from './http.ts';
-import type { Json } from './json.ts';
+import {
+  countHeader,
+  Http,
+  header,
+  isStorage,
+  type Method,
+  type Payload,
+  type Reply,
+  type ReplyHeaders,
+  redirectTarget,
+  trusts,
+} from './http.ts';
 import { decide } from './retry.ts';
 import { type Plan, Throttle } from './throttle.ts';
 
-export type { Answer, CallOptions, Method, Plan };
+export type { Answer, CallOptions, Downloaded, Method, Plan };
 export type QueryValue = string | number | boolean;
 
-export type ApiRequest = {
+export type ApiRequest = Payload & {
   method: Method;
   /** Encoded, starting with /api/v1 or /api/v2, without a query: `/api/v2/deals/12`. */
   path: string;
   query?: Readonly<Record<string, QueryValue>>;
-  body?: Json;
   /** Pipedrive API tokens of the company's daily budget (x-token-cost in the OpenAPI files). */
   cost: number;
   /** Counts against the window of the search endpoints too. */
@@ -43,6 +52,11 @@ export type Limits = {
 export interface Client {
   /** Sends one call in its turn and retries what may be retried. Rejects with a PipedriveError. */
   request(request: ApiRequest, options: CallOptions): Promise<Answer>;
+  /**
+   * Fetches a file: from a path of the API, whose redirect to a storage is followed without the token, or from an
+   * address that an answer gave, which never gets the token.
+   */
+  download(from: Pick<ApiRequest, 'path' | 'cost'> | string, options: CallOptions): Promise<Downloaded>;
   /** Every page from this one on, one request each. */
   pages(request: ApiRequest, options: CallOptions): AsyncIterable<Answer>;
   limits(): Limits;
@@ -58,6 +72,9 @@ export type ClientSettings = {
   userAgent: string;
 };
 
+/** Where a call goes; `isOutside` is an address that is not the API's and never gets the token. */
+type Target = { readonly url: URL; readonly isFile: boolean; readonly isOutside: boolean };
+
 const LONGEST_QUEUE = 1_000;
 const REDIRECTS = 3;
 
@@ -72,8 +89,8 @@ class ApiClient implements Client {
   readonly #plan: Plan | undefined;
   readonly #http: Http;
   readonly #throttle: Throttle;
-  readonly #flights = new Set<Flight>();
-  readonly #reads = new Map<string, Flight>();
+  readonly #flights = new Set<Pick<Flight<unknown>, 'cancel'>>();
+  readonly #reads = new Map<string, Flight<Answer>>();
   /** Moves on when a write begins and when it ends, so that no read joins one from before. */
   #generation = 0;
   #closed = false;
@@ -95,20 +112,27 @@ class ApiClient implements Client {
   async request(request: ApiRequest, options: CallOptions): Promise<Answer> {
     const { method, path } = request;
     const call: Call = { method, path, attempts: 0, token: this.#token };
-    const fail = (code: ErrorCode, reason?: string) =>
-      new PipedriveError({ code, call, ...(reason !== undefined && { reason }) });
-    if (!this.#token) throw fail('no_token');
-    if (this.#closed || options.signal.aborted) throw fail('cancelled');
-    if (options.deadline <= Date.now()) throw fail('deadline');
-    const url = new URL(this.#base.origin + path);
-    // An id such as '..' would make a path of another resource.
-    if (url.pathname !== path || !/^\/api\/v[12]\//.test(path)) throw fail('invalid', 'The path is not one of the API');
+    this.#admit(call, options);
+    const url = this.#address(call);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.append(name, String(value));
     url.searchParams.sort();
-    if (this.#throttle.waiting >= LONGEST_QUEUE) {
-      throw fail('rate_limited', `${LONGEST_QUEUE} requests wait already, so this one was not queued`);
-    }
     return method === 'GET' ? this.#read(request, url, call, options) : this.#write(request, url, call, options);
+  }
+
+  async download(from: Pick<ApiRequest, 'path' | 'cost'> | string, options: CallOptions): Promise<Downloaded> {
+    const path = typeof from === 'string' ? 'a file' : from.path;
+    const call: Call = { method: 'GET', path, attempts: 0, token: this.#token };
+    this.#admit(call, options);
+    const isOutside = typeof from === 'string';
+    const url = isOutside && URL.canParse(from) ? new URL(from) : this.#address(call);
+    if (isOutside && !isStorage(this.#base, url)) {
+      throw new PipedriveError({ code: 'invalid', call, reason: `${url.host} is no address that files come from` });
+    }
+    const request = { method: 'GET' as const, path, cost: isOutside ? 0 : from.cost };
+    const flight = new Flight<Downloaded>(call, (self) =>
+      this.#fly(self, request, { url, isFile: true, isOutside }, (reply) => readFile(reply, call, request, Date.now())),
+    );
+    return flight.join(options);
   }
 
   async *pages(request: ApiRequest, options: CallOptions): AsyncGenerator<Answer> {
@@ -139,13 +163,32 @@ class ApiClient implements Client {
     await this.#http.close();
   }
 
+  /** Throws where a call has no sense any more, or none yet. */
+  #admit(call: Call, options: CallOptions): void {
+    const fail = (code: ErrorCode, reason?: string) =>
+      new PipedriveError({ code, call, ...(reason !== undefined && { reason }) });
+    if (!this.#token) throw fail('no_token');
+    if (this.#closed || options.signal.aborted) throw fail('cancelled');
+    if (options.deadline <= Date.now()) throw fail('deadline');
+    if (this.#throttle.waiting >= LONGEST_QUEUE) {
+      throw fail('rate_limited', `${LONGEST_QUEUE} requests wait already, so this one was not queued`);
+    }
+  }
+
+  #address(call: Call): URL {
+    const url = new URL(this.#base.origin + call.path);
+    // An id such as '..' would make a path of another resource.
+    if (url.pathname === call.path && /^\/api\/v[12]\//.test(call.path)) return url;
+    throw new PipedriveError({ code: 'invalid', call, reason: 'The path is not one of the API' });
+  }
+
   /** Equal reads under way share one request, unless a write began or ended since it set out. */
   #read(request: ApiRequest, url: URL, call: Call, options: CallOptions): Promise<Answer> {
     const key = `${this.#generation} ${url.pathname}${url.search}`;
     const shared = this.#reads.get(key);
     if (shared && !shared.signal.aborted) return shared.join(options);
-    const flight = new Flight(call, (self) =>
-      this.#fly(self, request, url).finally(() => {
+    const flight = new Flight<Answer>(call, (self) =>
+      this.#ask(self, request, url).finally(() => {
         if (this.#reads.get(key) === self) this.#reads.delete(key);
       }),
     );
@@ -156,13 +199,18 @@ class ApiClient implements Client {
   async #write(request: ApiRequest, url: URL, call: Call, options: CallOptions): Promise<Answer> {
     this.#generation++;
     try {
-      return await new Flight(call, (self) => this.#fly(self, request, url)).join(options);
+      return await new Flight<Answer>(call, (self) => this.#ask(self, request, url)).join(options);
     } finally {
       this.#generation++;
     }
   }
 
-  async #fly(flight: Flight, request: ApiRequest, url: URL): Promise<Answer> {
+  #ask(flight: Flight<Answer>, request: ApiRequest, url: URL): Promise<Answer> {
+    const target = { url, isFile: false, isOutside: false };
+    return this.#fly(flight, request, target, (reply) => readAnswer(reply, flight.call, request, Date.now()));
+  }
+
+  async #fly<T>(flight: Flight<T>, request: ApiRequest, target: Target, read: (reply: Reply) => T): Promise<T> {
     const { call } = flight;
     const isSearch = request.search === true;
     this.#flights.add(flight);
@@ -170,7 +218,7 @@ class ApiClient implements Client {
       for (;;) {
         call.attempts++;
         try {
-          return await this.#attempt(flight, request, url);
+          return read(await this.#attempt(flight, request, target));
         } catch (error) {
           if (!(error instanceof PipedriveError) || flight.signal.aborted) throw error;
           flight.applied = error.applied;
@@ -193,7 +241,12 @@ class ApiClient implements Client {
     }
   }
 
-  async #attempt(flight: Flight, request: ApiRequest, url: URL): Promise<Answer> {
+  /** Sends it once, and on to where a redirect leads. Gives the last reply, whatever its status. */
+  async #attempt(
+    flight: Pick<Flight<unknown>, 'call' | 'signal' | 'deadline' | 'applied'>,
+    request: ApiRequest,
+    target: Target,
+  ): Promise<Reply> {
     const { call, signal } = flight;
     const isSearch = request.search === true;
     const resumesAt = this.#throttle.pausedUntil(isSearch);
@@ -201,23 +254,27 @@ class ApiClient implements Client {
       const reason = 'An earlier answer asked to wait longer than this call may, so it was not sent';
       throw new PipedriveError({ code: 'rate_limited', call, reason, retryAt: resumesAt });
     }
-    for (let target = url, redirects = 0; ; redirects++) {
+    for (let url = target.url, redirects = 0; ; redirects++) {
       const reply = await this.#throttle.run(isSearch, signal, (onSent) =>
-        this.#http.send(target, call, request.body, signal, () => {
-          flight.applied = 'unknown';
-          this.#requests++;
-          onSent();
+        this.#http.send(url, call, request, {
+          asUser: !target.isOutside && trusts(this.#base, url),
+          signal,
+          onSent: () => {
+            flight.applied = 'unknown';
+            this.#requests++;
+            onSent();
+          },
         }),
       );
-      if (reply.status !== 429) this.#tokensSpent += request.cost;
+      if (reply.status !== 429 && redirects === 0) this.#tokensSpent += request.cost;
       this.#note(reply.headers);
-      const next = redirectTarget(reply, target, this.#base, call);
-      if (!next) return readAnswer(reply, call, request, Date.now());
+      const next = redirectTarget(reply, url, this.#base, call, target.isFile);
+      if (!next) return reply;
       if (redirects === REDIRECTS) {
         const reason = `It was sent on ${REDIRECTS} times already, last to ${next.host}`;
         throw new PipedriveError({ code: 'redirected', call, status: reply.status, reason });
       }
-      target = next;
+      url = next;
     }
   }
 

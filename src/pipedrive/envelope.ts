@@ -5,6 +5,9 @@ import { isObject, type Json, type JsonObject, parseJson } from './json.ts';
 /** What a successful call gave. `data` is null for an empty v1 collection, as the API says it. */
 export type Answer = { data: Json; nextCursor: string | undefined; additional: JsonObject; related: JsonObject };
 
+/** A file as it came: its type and name as the answer's headers say them. */
+export type Downloaded = { readonly bytes: Buffer; readonly type: string; readonly name: string | undefined };
+
 /** How long a burst counts. */
 const WINDOW_MS = 2_000;
 
@@ -22,9 +25,10 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 
 /** Reads the envelope around an answer ("Responses" in Pipedrive's core API concepts). Throws a PipedriveError. */
 export function readAnswer(reply: Reply, call: Call, asked: Asked, now: number): Answer {
-  const { status, text } = reply;
+  const { status } = reply;
+  if (status < 200 || status > 299) throw refusal(reply, call, asked, now);
+  const text = reply.bytes.toString('utf8');
   const json = parseJson(text);
-  if (status < 200 || status > 299) throw refusal(reply, json, call, asked, now);
   if (status === 204) return { data: null, nextCursor: undefined, additional: {}, related: {} };
   if (!isObject(json) || typeof json['success'] !== 'boolean') {
     const type = header(reply.headers, 'content-type') ?? 'no content type';
@@ -58,8 +62,31 @@ function next(additional: JsonObject, call: Call, asked: Asked): string | undefi
   throw new PipedriveError({ code: 'bad_response', call, reason });
 }
 
-function refusal(reply: Reply, json: Json | undefined, call: Call, asked: Asked, now: number): PipedriveError {
-  const { status, headers, text } = reply;
+/** Reads an answer that is a file. Throws a PipedriveError where it is none. */
+export function readFile(reply: Reply, call: Call, asked: Asked, now: number): Downloaded {
+  const { status, headers, bytes } = reply;
+  if (status < 200 || status > 299) throw refusal(reply, call, asked, now);
+  const type = (header(headers, 'content-type') ?? 'application/octet-stream').split(';')[0]?.trim() ?? '';
+  return { bytes, type, name: fileName(header(headers, 'content-disposition') ?? '') };
+}
+
+/** RFC 6266: `filename*` in UTF-8 before `filename`. */
+function fileName(disposition: string): string | undefined {
+  const [, encoded] = /filename\*=UTF-8''([^;]+)/i.exec(disposition) ?? [];
+  const [, plain] = /filename="((?:[^"\\]|\\.)*)"/i.exec(disposition) ?? [];
+  if (encoded === undefined) return plain;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    // Not UTF-8 after all: the plain form, if there is one, has to do.
+    return plain;
+  }
+}
+
+function refusal(reply: Reply, call: Call, asked: Asked, now: number): PipedriveError {
+  const { status, headers } = reply;
+  const text = reply.bytes.toString('utf8');
+  const json = parseJson(text);
   const said = words(isObject(json) ? json : {});
   const facts = { call, status, ...said, applied: status >= 500 ? ('unknown' as const) : ('no' as const) };
   if (status >= 500) return new PipedriveError({ ...facts, code: 'unavailable' });

@@ -1,25 +1,29 @@
-import type { Answer } from './envelope.ts';
 import { type Call, PipedriveError } from './errors.ts';
 
 /** `deadline` in epoch milliseconds. */
-export type CallOptions = { signal: AbortSignal; deadline: number };
+export type CallOptions = {
+  signal: AbortSignal;
+  deadline: number;
+  /** Told how far a call of several requests has come: so many records, of so many at most. */
+  progress?: (done: number, of?: number) => void;
+};
 
 /** setTimeout's largest delay; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One request on its way and everybody who waits for it. It is given up when the last of them leaves. */
-export class Flight {
+export class Flight<T> {
   readonly call: Call;
   /** The latest deadline of those who wait. */
   deadline = 0;
   /** Of a write: may it have happened by now? */
   applied: 'no' | 'unknown' = 'no';
   readonly #controller = new AbortController();
-  readonly #run: (flight: Flight) => Promise<Answer>;
-  #answer: Promise<Answer> | undefined;
+  readonly #run: (flight: Flight<T>) => Promise<T>;
+  #answer: Promise<T> | undefined;
   #callers = 0;
 
-  constructor(call: Call, run: (flight: Flight) => Promise<Answer>) {
+  constructor(call: Call, run: (flight: Flight<T>) => Promise<T>) {
     this.call = call;
     this.#run = run;
   }
@@ -33,7 +37,7 @@ export class Flight {
   }
 
   /** The answer, or 'cancelled' or 'deadline' as soon as this caller's own signal or deadline says so. */
-  join(options: CallOptions): Promise<Answer> {
+  join(options: CallOptions): Promise<T> {
     const { signal, deadline } = options;
     this.deadline = Math.max(this.deadline, deadline);
     this.#callers++;

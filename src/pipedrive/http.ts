@@ -1,11 +1,18 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, FormData } from 'undici';
 import { isLoopback, isPipedrive } from './address.ts';
 import { type Call, PipedriveError } from './errors.ts';
-import type { Json } from './json.ts';
+import { isObject, type Json } from './json.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
-export type Reply = { status: number; headers: ReplyHeaders; text: string };
+export type Reply = { status: number; headers: ReplyHeaders; bytes: Buffer };
+
+/** What a request carries: JSON unless it is a `form`, or brings a `file` along, which makes it multipart. */
+export type Payload = {
+  readonly body?: Json | undefined;
+  readonly form?: boolean | undefined;
+  readonly file?: { readonly field: string; readonly name: string; readonly content: Blob } | undefined;
+};
 
 /** The largest body that is read, in bytes. */
 export const LARGEST_BODY = 64 * 1024 * 1024;
@@ -18,19 +25,30 @@ export function usesProxy(base: URL, env: Readonly<Record<string, string | undef
 /** Sends one request and reads one answer, whatever its status: no retry, no redirect, no limit of rate. */
 export class Http {
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #token: string;
   readonly #agent: Dispatcher;
 
   constructor(base: URL, token: string, userAgent: string) {
-    this.#headers = { 'x-api-token': token, accept: 'application/json', 'user-agent': userAgent };
+    this.#headers = { accept: 'application/json', 'user-agent': userAgent };
+    this.#token = token;
     // The caller's deadline is the only clock of a call.
     const options = { headersTimeout: 0, bodyTimeout: 0, maxResponseSize: LARGEST_BODY };
     this.#agent = usesProxy(base, process.env) ? proxyAgent(options) : new Agent(options);
   }
 
-  /** `onSent` is called just before the first byte goes out. Rejects with the signal's reason, or a PipedriveError. */
-  send(url: URL, call: Call, body: Json | undefined, signal: AbortSignal, onSent: () => void): Promise<Reply> {
+  /**
+   * `asUser`: with the token. `onSent` is called just before the first byte goes out. Rejects with the signal's reason,
+   * or a PipedriveError.
+   */
+  send(
+    url: URL,
+    call: Call,
+    payload: Payload,
+    { asUser, signal, onSent }: { asUser: boolean; signal: AbortSignal; onSent: () => void },
+  ): Promise<Reply> {
     const { origin, pathname, search } = url;
-    const headers = body === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/json' };
+    const { body, type } = encode(payload);
+    const headers = { ...this.#headers, ...(asUser ? { 'x-api-token': this.#token } : {}), ...type };
     return new Promise((resolve, reject) => {
       const reply = { status: 0, headers: {} };
       const chunks: Buffer[] = [];
@@ -47,7 +65,7 @@ export class Http {
           path: pathname + search,
           method: call.method,
           headers,
-          body: body === undefined ? null : JSON.stringify(body),
+          body,
         },
         {
           onRequestStart(started) {
@@ -65,7 +83,7 @@ export class Http {
           },
           onResponseEnd() {
             signal.removeEventListener('abort', onAbort);
-            resolve({ ...reply, text: Buffer.concat(chunks).toString('utf8') });
+            resolve({ ...reply, bytes: Buffer.concat(chunks) });
           },
           onResponseError(_, error) {
             signal.removeEventListener('abort', onAbort);
@@ -79,6 +97,34 @@ export class Http {
   close(): Promise<void> {
     return this.#agent.destroy();
   }
+}
+
+/** A body with its content type, which undici gives to a multipart one itself. */
+function encode({ body, form, file }: Payload): {
+  body: string | FormData | null;
+  type?: Readonly<Record<string, string>>;
+} {
+  if (file) {
+    const parts = new FormData();
+    for (const [name, value] of fieldsOf(body)) parts.append(name, value);
+    parts.append(file.field, file.content, file.name);
+    return { body: parts };
+  }
+  if (body === undefined) return { body: null };
+  if (form) {
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { body: new URLSearchParams(fieldsOf(body)).toString(), type };
+  }
+  return { body: JSON.stringify(body), type: { 'content-type': 'application/json' } };
+}
+
+/** The fields of a form are text. */
+function fieldsOf(body: Json | undefined): [string, string][] {
+  if (!isObject(body)) return [];
+  return Object.entries(body).map(([name, value]) => [
+    name,
+    typeof value === 'boolean' ? String(Number(value)) : String(value ?? ''),
+  ]);
 }
 
 function proxyAgent(options: Agent.Options): Dispatcher {
@@ -98,16 +144,32 @@ function failure(error: Error, call: Call, sent: boolean): PipedriveError {
   return new PipedriveError({ ...facts, code: strange ? 'bad_response' : 'connection_lost', applied: 'unknown' });
 }
 
+/** May the token go there: to the base's origin, or from one Pipedrive host to another. */
+export function trusts(base: URL, target: URL): boolean {
+  return target.origin === base.origin || (isPipedrive(base) && isPipedrive(target));
+}
+
+/** Where files may be fetched from, without the token: anywhere on https, and on this machine for one of it. */
+export function isStorage(base: URL, target: URL): boolean {
+  return target.protocol === 'https:' || (isLoopback(base) && isLoopback(target));
+}
+
 /**
- * Where a redirect leads, or undefined where the reply is none. Only reads follow, and only within the base's origin
- * or from one Pipedrive host to another; anything else is a 'redirected' error that names the host.
+ * Where a redirect leads, or undefined where the reply is none. Only reads follow, and only where the token may go too;
+ * a file, which comes without it, from any storage. Anything else is a 'redirected' error that names the host.
  */
-export function redirectTarget(reply: Reply, from: URL, base: URL, call: Call): URL | undefined {
+export function redirectTarget(
+  reply: Pick<Reply, 'status' | 'headers'>,
+  from: URL,
+  base: URL,
+  call: Call,
+  isFile = false,
+): URL | undefined {
   const { status } = reply;
   if (status < 300 || status > 399) return undefined;
   const location = header(reply.headers, 'location') ?? '';
   const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-  const allowed = target && (target.origin === base.origin || (isPipedrive(base) && isPipedrive(target)));
+  const allowed = target && (trusts(base, target) || (isFile && isStorage(base, target)));
   if (location && allowed && call.method === 'GET') return target;
   throw new PipedriveError({
     code: 'redirected',

@@ -1,14 +1,14 @@
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
 import { changeAnswer, changesAnswer, listAnswer, recordAnswer } from './answer.ts';
-import { chosenOnRequest, shapeOf } from './columns.ts';
+import { chosenOnRequest } from './columns.ts';
 import { writeCursor } from './cursor.ts';
 import { offsetList } from './offset-list.ts';
+import { walk } from './pages.ts';
 import { prepare } from './prepare.ts';
 import { buildRequest, jsonObject } from './request.ts';
 import { type Run, rowsOf } from './run.ts';
 import { listWhere } from './scan.ts';
-import { fitting } from './table.ts';
 import { tasks } from './tasks.ts';
 
 /** Does what a call asks for and gives its answer. Throws Problem and PipedriveError. */
@@ -17,9 +17,13 @@ export async function execute(run: Run): Promise<JsonObject> {
   const task = Object.hasOwn(tasks, operation.name) ? tasks[operation.name] : undefined;
   if (task) return task(run);
   if (operation.paging) return list(run);
+  if (operation.download) return download(run);
 
   const ready = await prepare(operation, args, account, client, options);
-  const { data } = await client.request(buildRequest(operation, ready), options);
+  const plain = buildRequest(operation, ready);
+  const { upload } = operation;
+  const request = upload ? await run.files.withUpload(operation, upload, plain, args) : plain;
+  const { data } = await client.request(request, options);
   const many = Array.isArray(data)
     ? rowsOf(data, undefined).map((row) => row['id'] ?? null)
     : isObject(data)
@@ -42,35 +46,45 @@ export async function execute(run: Run): Promise<JsonObject> {
   return operation.kind === 'read' ? recordAnswer(run, record) : changeAnswer(run, record, ready);
 }
 
-/**
- * One page as a table. Where fewer rows fit into an answer than were asked for, the page is asked for again with just as
- * many: only the API can give the cursor that goes on after the last of them.
- */
+/** A file, under the name that it has in Pipedrive where the storage tells it. */
+async function download(run: Run): Promise<JsonObject> {
+  const { operation, args, client, options, files } = run;
+  const file = await client.download(buildRequest(operation, withoutSave(args)), options);
+  const { name } = operation.entity;
+  const id = String(args['id']);
+  const place = { uri: `pipedrive://${name}/${id}`, name: file.name ?? `${name}-${id}`, save: args['save'] === true };
+  return { [name]: await files.keep(file, place, run.attach) };
+}
+
+function withoutSave({ save: _, ...args }: Run['args']): Run['args'] {
+  return args;
+}
+
+/** A list as a table. */
 async function list(run: Run): Promise<JsonObject> {
-  const { operation, args, at, account, client, options, seen } = run;
+  const { operation, args, account, client, options, seen } = run;
   if (Array.isArray(args['where']) && args['where'].length > 0) return listWhere(run);
   const ready = await prepare(operation, args, account, client, options);
-  const chosen = await chosenOnRequest(run);
-  for (let limit = args['limit']; ; ) {
-    const plain = buildRequest(operation, limit === undefined ? ready : { ...ready, limit }, at);
-    const include = [...new Set([...(operation.always?.['include_fields']?.split(',') ?? []), ...chosen])].join(',');
-    const request = chosen.length > 0 ? { ...plain, query: { ...plain.query, include_fields: include } } : plain;
-    const answer = await client.request(request, options);
-    const records = rowsOf(answer.data, operation.at);
-    if (operation.paging !== 'cursor') return offsetList(run, records, answer.nextCursor);
-    const shown = await shapeOf(run, records);
-    const fit = fitting(shown, args);
-    if (fit < records.length) {
-      limit = fit;
-      continue;
-    }
-    for (const record of records) seen.note(operation.entity.name, record);
-    const next = answer.nextCursor === undefined ? undefined : writeCursor(operation, args, answer.nextCursor);
-    const ids = Array.isArray(args['ids']) && at === undefined && next === undefined ? args['ids'] : [];
-    const found = new Set(records.map((record) => record['id']));
-    const missing = ids.filter((id) => !found.has(id));
-    if (missing.length === 0) return listAnswer(run, shown, next);
-    const why = 'Unknown, deleted, archived or not visible: try the get_ tool.';
-    return listAnswer(run, shown, next, { not_found: missing, why });
+  if (operation.paging === 'whole') {
+    const { data } = await client.request(buildRequest(operation, ready), options);
+    return offsetList(run, rowsOf(data, operation.at));
   }
+  const chosen = await chosenOnRequest(run);
+  const include = [...new Set([...(operation.always?.['include_fields']?.split(',') ?? []), ...chosen])].join(',');
+  const { records, shown, next, stopped } = await walk(run, (limit, at) => {
+    const request = buildRequest(operation, { ...ready, limit }, at);
+    return chosen.length > 0 ? { ...request, query: { ...request.query, include_fields: include } } : request;
+  });
+  for (const record of records) seen.note(operation.entity.name, record);
+  const cursor = next === undefined ? undefined : writeCursor(operation, args, next);
+  const ids = Array.isArray(args['ids']) && run.at === undefined && next === undefined ? args['ids'] : [];
+  const found = new Set(records.map((record) => record['id']));
+  const missing = ids.filter((id) => !found.has(id));
+  return listAnswer(run, shown, cursor, {
+    ...(stopped === undefined ? {} : { stopped }),
+    ...(missing.length === 0 ? {} : { not_found: missing, why: NOT_FOUND }),
+  });
 }
+
+/** Why a list lacks ids that were asked for. */
+const NOT_FOUND = 'Unknown, deleted, archived or not visible: try the get_ tool.';

@@ -9,13 +9,20 @@ import { signature } from './answer.ts';
 import { askedFor, refuseOtherList } from './cursor.ts';
 import { explain } from './errors.ts';
 import { execute } from './execute.ts';
+import { type Attachment, Files } from './files.ts';
 import { fit } from './fit.ts';
 import { refuseOtherCompany } from './link.ts';
 import { doubtNames, resolveNames } from './resolve.ts';
+import type { Run } from './run.ts';
 import { Seen } from './seen.ts';
 import { nowIn } from './time.ts';
 
-export type ToolAnswer = { readonly structure: JsonObject; readonly isError: boolean };
+export type ToolAnswer = {
+  readonly structure: JsonObject;
+  readonly isError: boolean;
+  /** Pictures and files beside it. */
+  readonly attachments?: readonly Attachment[];
+};
 
 /** The tools of one account, by name. Which of them are listed is decided by `select`. */
 export class Tools {
@@ -23,26 +30,37 @@ export class Tools {
   readonly #client: Client;
   readonly #vocabulary: Vocabulary;
   readonly #deadline: number;
+  readonly #files: Files;
   readonly #operations = new Map(catalog.map((operation) => [operation.name, operation]));
   readonly #writes = new Set<Promise<unknown>>();
   /** The last update of each record under way, so that one that reads before it writes never reads too early. */
   readonly #updates = new Map<string, Promise<unknown>>();
   #introduced = false;
 
-  /** `deadline`: milliseconds after which every call has ended. */
-  constructor(client: Client, deadline: number) {
+  /** `deadline`: milliseconds after which every call has ended. `directories` are those that files may be in. */
+  constructor(client: Client, deadline: number, directories: readonly string[] = []) {
     this.#client = client;
     this.#vocabulary = new Vocabulary(client);
     this.#deadline = deadline;
+    this.#files = new Files(directories);
   }
 
   /** Runs a tool. What the caller can mend comes back as an answer with `isError`; anything else is thrown. */
-  async call(name: string, args: JsonObject, signal: AbortSignal): Promise<ToolAnswer> {
+  async call(
+    name: string,
+    args: JsonObject,
+    signal: AbortSignal,
+    progress?: CallOptions['progress'],
+  ): Promise<ToolAnswer> {
     const operation = this.#operations.get(name);
     if (!operation) throw new Error(`There is no tool ${name}`);
     try {
-      const structure = await this.#run(operation, args, { signal, deadline: Date.now() + this.#deadline });
-      return { structure: fit(structure), isError: false };
+      const attachments: Attachment[] = [];
+      const attach = (content: Attachment) => attachments.push(content);
+      const deadline = Date.now() + this.#deadline;
+      const options = { signal, deadline, ...(progress ? { progress } : {}) };
+      const structure = await this.#run(operation, args, options, attach);
+      return { structure: fit(structure), isError: false, ...(attachments.length > 0 ? { attachments } : {}) };
     } catch (error) {
       if (error instanceof PipedriveError && error.code === 'cancelled') signal.throwIfAborted();
       const said = explain(error, operation);
@@ -61,7 +79,12 @@ export class Tools {
     await Promise.allSettled(this.#writes);
   }
 
-  async #run(operation: Operation, given: JsonObject, options: CallOptions): Promise<JsonObject> {
+  async #run(
+    operation: Operation,
+    given: JsonObject,
+    options: CallOptions,
+    attach: Run['attach'],
+  ): Promise<JsonObject> {
     // One call may wait for many requests at once, each of which listens for its end.
     setMaxListeners(0, options.signal);
     const asked = askedFor(operation, given);
@@ -71,7 +94,7 @@ export class Tools {
     const checked = { operation, ...asked, account, vocabulary, client: this.#client, options, seen: this.seen };
     const args = await resolveNames(checked, given);
     refuseOtherList(operation, asked, args);
-    const run = { ...checked, args };
+    const run = { ...checked, args, files: this.#files, attach };
     const structure = await (operation.kind === 'read'
       ? execute(run)
       : this.#write(operation, args, () => execute(run)));

@@ -3,6 +3,7 @@ import type { Operation } from '../catalog/operation.ts';
 import type { ApiRequest, QueryValue } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
+import { withoutUpload } from './files.ts';
 
 export type Arguments = Readonly<JsonObject>;
 
@@ -16,7 +17,7 @@ export const jsonObject = z.record(z.custom<Json>((value) => value !== undefined
  */
 export function buildRequest(operation: Operation, args: Arguments, at?: string): ApiRequest {
   const { method, path: template, isV1 } = target(operation);
-  const left = new Map(Object.entries(args));
+  const left = new Map(Object.entries(operation.upload ? withoutUpload(args) : args));
   const path = template.replaceAll(/\{(\w+)\}/g, (_, placeholder: string) => {
     const name = operation.path?.[placeholder] ?? placeholder;
     const value = left.get(name);
@@ -54,6 +55,7 @@ export function buildRequest(operation: Operation, args: Arguments, at?: string)
     path,
     query,
     ...(Object.keys(body).length > 0 ? { body } : {}),
+    ...(operation.form ? { form: true } : {}),
     cost: operation.cost,
     search: operation.search ?? false,
   };

@@ -3,6 +3,7 @@ import type { CallOptions, Client } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Account } from '../vocabulary/account.ts';
 import type { Vocabulary } from '../vocabulary/vocabulary.ts';
+import type { Attachment, Files } from './files.ts';
 import type { Arguments } from './request.ts';
 import type { Seen } from './seen.ts';
 
@@ -18,6 +19,9 @@ export type Run = {
   readonly client: Client;
   readonly options: CallOptions;
   readonly seen: Seen;
+  readonly files: Files;
+  /** Puts something beside the answer: a picture or a file. */
+  readonly attach: (content: Attachment) => void;
 };
 
 /** The records of a list answer; `at` names where in `data` they are. */

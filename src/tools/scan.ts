@@ -7,6 +7,7 @@ import { listAnswer } from './answer.ts';
 import { chosenOnRequest, shapeOf } from './columns.ts';
 import { conditionsOf, type RecordCondition } from './conditions.ts';
 import { placeForm, writeCursor } from './cursor.ts';
+import { isLate } from './pages.ts';
 import { prepare } from './prepare.ts';
 import { type Arguments, buildRequest, plain } from './request.ts';
 import { type Run, rowsOf } from './run.ts';
@@ -18,8 +19,6 @@ import { describe, matches } from './where.ts';
 /** How many records one call looks through. */
 const MOST = 20_000;
 const PAGE = 500;
-/** A call ends this long before its deadline, or as long as two of its pages take. */
-const MARGIN_MS = 5_000;
 /** How many custom fields a v2 list can be restricted to. */
 const MOST_CODES = 15;
 
@@ -128,10 +127,9 @@ async function look(
     page = answer.nextCursor;
     passed = 0;
     const isEnough = from !== undefined && matched > first.length;
-    const left = options.deadline - Date.now();
-    const isLate = left < Math.max(MARGIN_MS, 2 * (Date.now() - asked));
-    if (page !== undefined && (isEnough || isLate || looked >= MOST))
+    if (page !== undefined && (isEnough || isLate(options.deadline, asked) || looked >= MOST))
       return { first, matched, looked, rest: { page, passed }, isEnough };
+    options.progress?.(looked);
     asked = Date.now();
   }
   return { first, matched, looked, rest: undefined, isEnough: true };

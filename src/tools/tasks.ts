@@ -89,7 +89,6 @@ async function listFields(run: Run): Promise<JsonObject> {
   const list = await offsetList(
     run,
     fields.all.map((field) => fieldRow(fields, field)),
-    undefined,
   );
   return { ...list, ...(forms.length > 0 ? { custom_fields_take: Object.fromEntries(forms) } : {}) };
 }

@@ -13,12 +13,13 @@ export const NOW = '2026-11-20T10:00:00Z';
 
 export type Row = Record<string, string | number | boolean>;
 
-const content = z.array(z.object({ type: z.literal('text'), text: z.string() }));
+const content = z.array(z.object({ type: z.string(), text: z.string().optional() }).passthrough());
 
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer by looking into it
 export type Loose = Record<string, any>;
 
-export type Answer = { structure: Loose; text: string; isError: boolean };
+/** `beside`: what stands after the text, pictures and files. */
+export type Answer = { structure: Loose; text: string; isError: boolean; beside: Loose[] };
 
 /** The built server in a process of its own, with the SDK's client at the other end of its stdio: what a host is. */
 export class Host {
@@ -49,11 +50,11 @@ export class Host {
   /** Calls a tool; checks what holds for every answer: text and structure say the same. */
   async call(name: string, args: Record<string, unknown> = {}, signal?: AbortSignal): Promise<Answer> {
     const result = await this.client.callTool({ name, arguments: args }, undefined, signal ? { signal } : {});
-    const [part] = content.parse(result.content);
+    const [part, ...beside] = content.parse(result.content);
     const text = part?.text ?? '';
     const structure = z.record(z.any()).parse(result.structuredContent);
     if (JSON.stringify(structure) !== text) throw new Error(`${name}: text and structure differ`);
-    return { structure, text, isError: result.isError === true };
+    return { structure, text, isError: result.isError === true, beside };
   }
 
   async ok(name: string, args: Record<string, unknown> = {}): Promise<Loose> {

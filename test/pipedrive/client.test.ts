@@ -295,3 +295,77 @@ test('limits tell what the headers told', async () => {
   expect(limits.window?.resetAt).toBeGreaterThanOrEqual(before + 2_000);
   await client.close();
 });
+
+describe('files', () => {
+  const download = { path: '/api/v1/files/7/download', cost: 20 };
+
+  test('are fetched from the storage that a download is sent on to, without the token', async () => {
+    const name = `filename="plain.txt"; filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt`;
+    const storage = await serve((response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': `attachment; ${name}` })
+        .end(Buffer.from([0, 255, 10, 13])),
+    );
+    const api = await serve((response) =>
+      response.writeHead(302, { location: `${storage.url.replace('127.0.0.1', 'localhost')}/key?signed=1` }).end(),
+    );
+    const client = clientOf(api.url);
+    const file = await client.download(download, within(2_000));
+    expect([...file.bytes]).toEqual([0, 255, 10, 13]);
+    expect(file).toMatchObject({ type: 'text/plain', name: 'Grüße.txt' });
+    expect(api.hits[0]?.headers['x-api-token']).toBe(TOKEN);
+    expect(storage.hits[0]?.headers).not.toHaveProperty('x-api-token');
+    expect(client.limits().tokensSpent).toBe(20);
+  });
+
+  test('from an address of their own never get the token, not even at the API', async () => {
+    const api = await serve((response) => response.writeHead(200, { 'content-type': 'image/png' }).end('png'));
+    const client = clientOf(api.url);
+    expect((await client.download(`${api.url}/picture.png`, within(2_000))).bytes.toString()).toBe('png');
+    expect(api.hits[0]?.headers).not.toHaveProperty('x-api-token');
+    for (const address of ['http://192.0.2.1/x.png', 'file:///etc/passwd', 'ftp://127.0.0.1/x']) {
+      expect(await errorOf(client.download(address, within(2_000)))).toMatchObject({ code: 'invalid' });
+    }
+  });
+
+  test('that are not there are errors with the words of the API, and are not asked for again', async () => {
+    const api = await serve((response) => json(response, refused('File not found'), 404));
+    const error = await errorOf(clientOf(api.url).download(download, within(2_000)));
+    expect(error).toMatchObject({ code: 'not_found', detail: 'File not found' });
+    expect(api.hits).toHaveLength(1);
+  });
+
+  test('a download is tried again where nothing is lost by it; a storage elsewhere on this machine is refused', async () => {
+    const api = await serve((response, _, count) =>
+      count === 1 ? json(response, refused('busy'), 503) : response.writeHead(200).end('it'),
+    );
+    expect((await clientOf(api.url).download(download, within(10_000))).bytes.toString()).toBe('it');
+    const away = await serve((response) => response.writeHead(302, { location: 'http://192.0.2.1/key' }).end());
+    expect(await errorOf(clientOf(away.url).download(download, within(2_000)))).toMatchObject({ code: 'redirected' });
+  });
+
+  test('go up as one part of a multipart body, the other fields beside it', async () => {
+    const api = await serve((response) => json(response, fine({ id: 7 })));
+    const file = { field: 'file', name: 'Grüße.txt', content: new Blob(['An offer'], { type: 'text/plain' }) };
+    const body = { deal_id: 5, flag: true };
+    await clientOf(api.url).request(post({ path: '/api/v1/files', body, file }), within(2_000));
+    const [hit] = api.hits;
+    const type = hit?.headers['content-type'] ?? '';
+    expect(type).toMatch(/^multipart\/form-data; boundary=/);
+    const form = await new Response(hit?.body ?? '', { headers: { 'content-type': type } }).formData();
+    expect([...form.keys()]).toEqual(['deal_id', 'flag', 'file']);
+    expect([form.get('deal_id'), form.get('flag')]).toEqual(['5', '1']);
+    const sent = form.get('file');
+    if (!(sent instanceof File)) throw new Error('no file was sent');
+    expect([sent.name, sent.type, await sent.text()]).toEqual(['Grüße.txt', 'text/plain', 'An offer']);
+    expect(Number(hit?.headers['content-length'])).toBe(Buffer.byteLength(hit?.body ?? ''));
+  });
+
+  test('forms are sent as forms', async () => {
+    const api = await serve((response) => json(response, fine({ id: 7 })));
+    const body = { title: 'a & b', item_id: 5 };
+    await clientOf(api.url).request(post({ path: '/api/v1/files/remote', body, form: true }), within(2_000));
+    expect(api.hits[0]?.headers['content-type']).toBe('application/x-www-form-urlencoded');
+    expect(api.hits[0]?.body).toBe('title=a+%26+b&item_id=5');
+  });
+});

@@ -46,6 +46,7 @@ const client: Client = {
   async *pages(request, options) {
     yield await this.request(request, options);
   },
+  download: () => Promise.reject(new Error('no files here')),
   limits: () => {
     throw new Error('not asked for here');
   },

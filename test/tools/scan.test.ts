@@ -63,6 +63,7 @@ function account(count: number): { client: Client; asked: ApiRequest[] } {
         next = answer.nextCursor ? { ...first, query: { ...first.query, cursor: answer.nextCursor } } : undefined;
       }
     },
+    download: () => Promise.reject(new Error('no files here')),
     limits: () => ({
       requestsPer2s: 20,
       searchesPer2s: 10,

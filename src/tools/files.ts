@@ -1,0 +1,187 @@
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { basename, isAbsolute, join, resolve, sep } from 'node:path';
+import type { Operation } from '../catalog/operation.ts';
+import type { ApiRequest, Downloaded } from '../pipedrive/client.ts';
+import type { JsonObject } from '../pipedrive/json.ts';
+import { Problem } from '../vocabulary/problem.ts';
+import type { Arguments } from './request.ts';
+
+/** What stands beside an answer. Bytes are in base64. */
+export type Attachment =
+  | { readonly type: 'image'; readonly data: string; readonly mimeType: string }
+  | {
+      readonly type: 'resource';
+      readonly resource: { readonly uri: string; readonly mimeType: string } & (
+        | { readonly text: string }
+        | { readonly blob: string }
+      );
+    };
+
+/** Pipedrive takes no larger file. In bytes. */
+const LARGEST_UPLOAD = 50 * 1024 * 1024;
+/** Larger ones are saved rather than put into an answer: in bytes, and in characters of plain text. */
+const LARGEST_ATTACHED = 1024 * 1024;
+const LONGEST_TEXT = 30_000;
+/** A name longer than this fits into no directory, once it is numbered. In bytes. */
+const LONGEST_NAME = 200;
+
+const PICTURES = /^image\/(png|jpeg|gif|webp)$/;
+const TEXTS = /^(text\/|application\/(json|xml|csv)\b)/;
+
+/** The arguments that give a file; they are sent as its part of a multipart body. */
+const UPLOADED = ['path', 'content', 'file_name'];
+
+/** Reads and writes files, in the directories that the user allows and nowhere else. */
+export class Files {
+  readonly #allowed: readonly string[];
+
+  constructor(allowed: readonly string[]) {
+    this.#allowed = allowed;
+  }
+
+  /** The request with the file that the arguments give. Throws Problem. */
+  async withUpload(
+    operation: Pick<Operation, 'name'>,
+    field: string,
+    request: ApiRequest,
+    args: Arguments,
+  ): Promise<ApiRequest> {
+    const { path, content, file_name: given } = args;
+    const fail = (why: string, next: string) => new Problem(`${operation.name}: no file was sent.`, why, next);
+    const next = 'Give either path, or content in base64 with file_name.';
+    if ((path === undefined) === (content === undefined))
+      throw fail('It takes a path or a content, one of them.', next);
+    if (typeof path === 'string') {
+      const { bytes, name } = await this.#read(path, fail);
+      return withFile(request, field, typeof given === 'string' ? given : name, bytes);
+    }
+    const base64 = String(content).replaceAll(/\s/g, '');
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 === 1) throw fail('content is not base64.', next);
+    if (typeof given !== 'string' || given === '') throw fail('A content has no name of its own.', next);
+    const bytes = Buffer.from(base64, 'base64');
+    if (bytes.length > LARGEST_UPLOAD) throw fail(tooLarge(bytes.length), 'Upload a smaller file.');
+    return withFile(request, field, given, bytes);
+  }
+
+  /** Puts a small file beside the answer and saves any other. Gives what the answer says of it. Throws Problem. */
+  async keep(
+    file: Downloaded,
+    { uri, name, save }: { uri: string; name: string; save: boolean },
+    attach: (content: Attachment) => void,
+  ): Promise<JsonObject> {
+    const { bytes } = file;
+    const type = file.type === 'application/octet-stream' ? (typeOf(bytes) ?? file.type) : file.type;
+    const facts = { name, type, bytes: bytes.length };
+    if (save || bytes.length > LARGEST_ATTACHED) return { ...facts, saved_as: await this.#save(name, bytes) };
+    const text = TEXTS.test(type) && bytes.length <= LONGEST_TEXT ? utf8(bytes) : undefined;
+    if (PICTURES.test(type)) attach({ type: 'image', data: bytes.toString('base64'), mimeType: type });
+    else if (text !== undefined) attach({ type: 'resource', resource: { uri, mimeType: type, text } });
+    else attach({ type: 'resource', resource: { uri, mimeType: type, blob: bytes.toString('base64') } });
+    return { ...facts, attached: true };
+  }
+
+  async #read(path: string, fail: (why: string, next: string) => Problem): Promise<{ bytes: Buffer; name: string }> {
+    const [directory] = this.#allowed;
+    if (directory === undefined) throw notAllowed(fail);
+    const asked = isAbsolute(path) ? path : resolve(directory, path);
+    // What a link points to counts, so that none leads out.
+    const real = await realpath(asked).catch(() => undefined);
+    const roots = await this.#roots();
+    if (!real || !roots.some((root) => real.startsWith(root + sep))) {
+      const why = real ? 'It is not in a directory that the user allows.' : 'There is no such file.';
+      throw fail(why, `Files may come from ${this.#allowed.join(' or ')}.`);
+    }
+    const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) throw fail('It is not a file.', 'Give the path of a file.');
+      if (stat.size > LARGEST_UPLOAD) throw fail(tooLarge(stat.size), 'Upload a smaller file.');
+      return { bytes: await file.readFile(), name: basename(real) };
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Writes under a name that is free, and never over a file that is there. */
+  async #save(name: string, bytes: Buffer): Promise<string> {
+    const fail = (why: string, next: string) => new Problem('The file was not saved.', why, next);
+    const [root] = await this.#roots();
+    if (root === undefined) throw notAllowed(fail);
+    const [stem, ending] = plainName(name);
+    for (let copy = 1; ; copy++) {
+      const path = join(root, copy === 1 ? stem + ending : `${stem} (${copy})${ending}`);
+      const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return undefined;
+        throw fail(`It cannot be written: ${error.message}`, 'The user has to look at the directory.');
+      });
+      if (!file) continue;
+      try {
+        await file.writeFile(bytes);
+      } finally {
+        await file.close();
+      }
+      return path;
+    }
+  }
+
+  /** The allowed directories that exist. */
+  async #roots(): Promise<string[]> {
+    const found = await Promise.all(this.#allowed.map((directory) => realpath(directory).catch(() => undefined)));
+    return found.filter((root) => root !== undefined);
+  }
+}
+
+/** The arguments without those of a file. */
+export function withoutUpload(args: Arguments): Arguments {
+  return Object.fromEntries(Object.entries(args).filter(([name]) => !UPLOADED.includes(name)));
+}
+
+function withFile(request: ApiRequest, field: string, name: string, bytes: Buffer): ApiRequest {
+  const type = typeOf(bytes) ?? 'application/octet-stream';
+  // A copy of its own kind: Node's pool is shared.
+  const content = new Blob([new Uint8Array(bytes)], { type });
+  return { ...request, file: { field, name, content } };
+}
+
+function notAllowed(fail: (why: string, next: string) => Problem): Problem {
+  return fail(
+    'No directory is allowed.',
+    'The user can name directories in PIPEDRIVE_FILES and restart the server. A small file can come as content.',
+  );
+}
+
+function tooLarge(size: number): string {
+  return `It has ${size} bytes, and Pipedrive takes at most ${LARGEST_UPLOAD}.`;
+}
+
+/** The kind of a picture, by its first bytes: what others say of it may be wrong. */
+function typeOf(bytes: Buffer): string | undefined {
+  const start = bytes.subarray(0, 12).toString('latin1');
+  if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
+  if (start.startsWith('\xff\xd8\xff')) return 'image/jpeg';
+  if (/^GIF8[79]a/.test(start)) return 'image/gif';
+  if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'image/webp';
+  return start.startsWith('%PDF-') ? 'application/pdf' : undefined;
+}
+
+function utf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Some other encoding: its bytes are given as they are.
+    return undefined;
+  }
+}
+
+/** A name from outside as a stem and an ending that no system takes for anything but a name. */
+function plainName(name: string): [stem: string, ending: string] {
+  const plain = (name.split(/[\\/]/).at(-1) ?? '')
+    .normalize('NFC')
+    .replaceAll(/[\p{C}<>:"|?*]/gu, '')
+    .replace(/^[\s.]+|[\s.]+$/g, '');
+  const [, stem = '', ending = ''] = /^(.*?)(\.[A-Za-z0-9]{1,10})?$/su.exec(plain) ?? [];
+  let short = stem === '' || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(stem) ? `file ${stem}`.trim() : stem;
+  while (Buffer.byteLength(short + ending) > LONGEST_NAME) short = short.slice(0, -1);
+  return [short, ending];
+}
