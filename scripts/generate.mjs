@@ -6,6 +6,7 @@ import { fill } from './readme.mjs';
 
 const packageJson = JSON.parse(await readFile('package.json', 'utf8'));
 const { entries } = await evaluate('src/tools/definitions.ts');
+const { omitted, shut } = await evaluate('src/catalog/omitted.ts');
 const { settings, flagOf } = await evaluate('src/config.ts');
 
 function manifest() {
@@ -63,6 +64,17 @@ function toolTable() {
     .join('\n\n');
 }
 
+function omittedTable() {
+  const rows = omitted.map(({ why, operations }) => {
+    const tools = [...new Set(Object.values(operations))].map((name) => `\`${name}\``).join(', ');
+    const paths = [...new Set(Object.keys(operations).map((endpoint) => endpoint.split(' ')[1].replace('/api', '')))];
+    return `| ${paths.map((path) => `\`${path}\``).join(' ')} | ${Object.keys(operations).length} | ${why} | ${tools} |`;
+  });
+  const closed = shut.map((endpoint) => `\`${endpoint.replace('/api', '')}\``).join(' ');
+  rows.push(`| ${closed} | ${shut.length} | shut by Pipedrive on 2026-02-01 | none |`);
+  return `| operations | | why | use |\n|---|---|---|---|\n${rows.join('\n')}`;
+}
+
 function settingTable() {
   const rows = Object.values(settings).map(
     ({ env, value, help }) => `| \`${env}\` | \`--${flagOf(env)} ${value.replaceAll('|', '\\|')}\` | ${help} |`,
@@ -98,4 +110,5 @@ let readme = await readFile('README.md', 'utf8');
 readme = fill(readme, 'counts', counts());
 readme = fill(readme, 'settings', settingTable());
 readme = fill(readme, 'tools', toolTable());
+readme = fill(readme, 'omitted', omittedTable());
 await put('README.md', readme);

@@ -28,6 +28,13 @@ export function listAnswer(run: Run, shown: Table, next: string | undefined, ext
   };
 }
 
+/** The ids that a list was asked for and has not, since Pipedrive drops them silently. */
+export function notFound(args: Arguments, found: ReadonlySet<Json>): JsonObject {
+  const missing = Array.isArray(args['ids']) ? args['ids'].filter((id) => !found.has(id)) : [];
+  if (missing.length === 0) return {};
+  return { not_found: missing, why: 'Unknown, deleted, archived or not visible: try the get_ tool.' };
+}
+
 /** One whole record. */
 export async function recordAnswer(run: Run, record: JsonObject): Promise<JsonObject> {
   const { operation, args, account } = run;
@@ -45,6 +52,8 @@ export async function recordAnswer(run: Run, record: JsonObject): Promise<JsonOb
 const verbs: Readonly<Record<string, string>> = {
   create: 'Created',
   add: 'Added',
+  upload: 'Uploaded',
+  duplicate: 'Created as a copy:',
   update: 'Updated',
   delete: 'Deleted',
   remove: 'Removed',

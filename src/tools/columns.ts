@@ -1,17 +1,20 @@
 import type { Entity } from '../catalog/entity.ts';
 import { links } from '../catalog/links.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
-import type { Field, Fields } from '../vocabulary/fields.ts';
+import { type DescribedEntity, type Field, type Fields, withCode } from '../vocabulary/fields.ts';
 import { fold } from '../vocabulary/fold.ts';
 import { didYouMean, Problem } from '../vocabulary/problem.ts';
 import { lexiconFor } from './lexicon.ts';
 import { showRecord } from './record.ts';
 import type { Run } from './run.ts';
 import { defaultColumns, type FullColumn, type Table, tableOf } from './table.ts';
+import { told } from './updates.ts';
 
 /** Records in the form that the call asks for: default columns, chosen ones, or whole records. */
 export async function shapeOf(run: Run, records: readonly JsonObject[]): Promise<Table> {
   const { operation, args } = run;
+  const own = Object.hasOwn(told, operation.entity.name) ? told[operation.entity.name] : undefined;
+  if (own) return own(run, records);
   if (args['detail'] === 'full') {
     const lexicon = await lexiconFor(run, records, { mode: 'load', fields: true });
     const rows = records.map((record) =>
@@ -21,6 +24,15 @@ export async function shapeOf(run: Run, records: readonly JsonObject[]): Promise
   }
   const chosen = operation.entity.fields === undefined ? undefined : args['fields'];
   return tableOf(run, records, Array.isArray(chosen) ? await chosenColumns(run, chosen.map(String)) : undefined);
+}
+
+/** The custom fields of that label, as they are told from a built-in of the same name. */
+async function customOf(run: Run, entity: DescribedEntity, label: string): Promise<string[]> {
+  const fields = await run.vocabulary.fields(entity).get(run.options);
+  return fields
+    .find(label)
+    .filter(({ isCustom }) => isCustom)
+    .map(withCode);
 }
 
 /** A built-in field as its own column: HTML as text, everything else as the record's key says. */
@@ -33,13 +45,22 @@ function columnOf(entity: Entity, fields: Fields, field: Field): FullColumn {
 /** `labels` for `label_ids`: what answers call a key that links to something. */
 function linkedColumn(entity: Entity, name: string): FullColumn | undefined {
   if (entity.name === 'note') return undefined;
-  const key = Object.keys(links).find((one) => links[one]?.shown === name && one.startsWith(name.replace(/s$/, '')));
+  const key = Object.keys(links).find(
+    (one) => links[one]?.shown === name && links[one].kind !== 'option' && one.startsWith(name.replace(/s$/, '')),
+  );
   return key === undefined ? undefined : { name, from: key };
 }
 
 /** The keys of chosen columns that the API gives only when they are asked for by `include_fields`. */
 export async function chosenOnRequest(run: Run): Promise<readonly string[]> {
-  const { fields } = run.args;
+  const { fields, detail } = run.args;
+  if (Array.isArray(fields) && detail === 'full') {
+    throw new Problem(
+      `${run.operation.name}: "fields" and detail "full" exclude each other.`,
+      'One chooses columns, the other gives whole records.',
+      'Leave one of them out.',
+    );
+  }
   if (run.operation.entity.fields === undefined || !Array.isArray(fields)) return [];
   const columns = await chosenColumns(run, fields.map(String));
   return columns.flatMap(({ from, isOnRequest }) => (from !== undefined && isOnRequest === true ? [from] : []));
@@ -55,6 +76,15 @@ async function chosenColumns(run: Run, names: readonly string[]): Promise<readon
     const wanted = fold(name).replaceAll(' ', '_');
     const key = wanted === 'due_time' ? 'due' : wanted;
     const column = own.find((one) => one.name === key || one.from === key) ?? linkedColumn(entity, wanted);
+    // Written as a key is, it is the key; as a label, it may be that of a custom field too.
+    const alike = column && name !== key && described ? await customOf(run, described, name) : [];
+    if (column && alike.length > 0) {
+      throw new Problem(
+        `fields: "${name.slice(0, 100)}" may be ${alike.length + 1} things.`,
+        `There is a built-in column ${key}, and ${alike.length === 1 ? 'a custom field' : 'custom fields'} of that label.`,
+        `Give ${[key, ...alike].join(' or ')}.`,
+      );
+    }
     if (column) {
       if (!found.includes(column)) found.push(column);
       continue;

@@ -65,14 +65,31 @@ class Words {
 
   async resolved(run: Run, texts: readonly string[]): Promise<readonly RecordCondition[]> {
     const words = [...this.#ids].flatMap(([subject, ids]) => [...ids.keys()].map((word) => ({ subject, word, ids })));
-    await Promise.all(
-      words.map(async ({ subject, word, ids }) => ids.set(word, await meant(run, this.#entity, subject, word))),
-    );
+    // A stage is looked for in its pipeline, so pipelines come first.
+    for (const ofStages of [false, true]) {
+      const pipelines = ofStages ? this.#pipelines(texts) : [];
+      await Promise.all(
+        words
+          .filter(({ subject }) => (subject.words === 'stage') === ofStages)
+          .map(async ({ subject, word, ids }) =>
+            ids.set(word, await meant(run, this.#entity, subject, word, pipelines)),
+          ),
+      );
+    }
     return this.parse(texts).map((condition) => {
       const subject = this.#subjects.get(condition.subject);
       if (!subject) throw new Error(`no subject ${condition.subject.key}`);
       return { condition, subject };
     });
+  }
+
+  /** The pipelines that a record must be in for all conditions to hold. */
+  #pipelines(texts: readonly string[]): readonly unknown[] {
+    return this.parse(texts).flatMap(({ subject, operator, value = [] }) =>
+      subject.key === 'pipeline_id' && operator === '='
+        ? value.flatMap((one) => (one.kind === 'word' ? [one.key] : []))
+        : [],
+    );
   }
 
   #resolve(subject: RecordSubject, word: string): number | string {
@@ -85,7 +102,13 @@ class Words {
 }
 
 /** What a record has where the condition has the word. */
-async function meant(run: Run, entity: Conditional, subject: RecordSubject, word: string): Promise<number | string> {
+async function meant(
+  run: Run,
+  entity: Conditional,
+  subject: RecordSubject,
+  word: string,
+  pipelines: readonly unknown[],
+): Promise<number | string> {
   const { args, vocabulary, options } = run;
   const kind = subject.words;
   const argument = `where: ${subject.names[0] ?? subject.key}`;
@@ -101,10 +124,12 @@ async function meant(run: Run, entity: Conditional, subject: RecordSubject, word
       return currency(run, word, argument);
     case 'pipeline':
     case 'activity_type':
+    case 'project_board':
+    case 'project_phase':
       return lookUp(vocabulary.names(kind), word, { argument, noun: kind.replaceAll('_', ' ') }, options);
     case 'stage': {
-      const pipeline = args['pipeline_id'];
-      const within = typeof pipeline === 'number' ? { within: (one: Entry) => one.within?.id === pipeline } : {};
+      const inside: readonly unknown[] = args['pipeline_id'] === undefined ? pipelines : [args['pipeline_id']];
+      const within = inside.length > 0 ? { within: (one: Entry) => inside.includes(one.within?.id) } : {};
       return lookUp(vocabulary.names(kind), word, { argument, noun: kind, ...within }, options);
     }
     case 'label':

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
-import { changeAnswer, changesAnswer, listAnswer, recordAnswer } from './answer.ts';
+import { changeAnswer, changesAnswer, listAnswer, notFound, recordAnswer } from './answer.ts';
 import { chosenOnRequest } from './columns.ts';
 import { writeCursor } from './cursor.ts';
 import { offsetList } from './offset-list.ts';
@@ -77,14 +77,10 @@ async function list(run: Run): Promise<JsonObject> {
   });
   for (const record of records) seen.note(operation.entity.name, record);
   const cursor = next === undefined ? undefined : writeCursor(operation, args, next);
-  const ids = Array.isArray(args['ids']) && run.at === undefined && next === undefined ? args['ids'] : [];
-  const found = new Set(records.map((record) => record['id']));
-  const missing = ids.filter((id) => !found.has(id));
+  const isWhole = run.at === undefined && next === undefined;
+  const found = new Set(records.map((record) => record['id'] ?? null));
   return listAnswer(run, shown, cursor, {
     ...(stopped === undefined ? {} : { stopped }),
-    ...(missing.length === 0 ? {} : { not_found: missing, why: NOT_FOUND }),
+    ...(isWhole ? notFound(args, found) : {}),
   });
 }
-
-/** Why a list lacks ids that were asked for. */
-const NOT_FOUND = 'Unknown, deleted, archived or not visible: try the get_ tool.';

@@ -3,7 +3,7 @@ import { z } from 'zod/v3';
 import type { Operation } from '../catalog/operation.ts';
 import type { ApiRequest, QueryValue } from '../pipedrive/client.ts';
 import type { Json, JsonObject } from '../pipedrive/json.ts';
-import { listAnswer } from './answer.ts';
+import { listAnswer, notFound } from './answer.ts';
 import { chosenOnRequest, shapeOf } from './columns.ts';
 import { conditionsOf, type RecordCondition } from './conditions.ts';
 import { placeForm, writeCursor } from './cursor.ts';
@@ -29,6 +29,8 @@ type Scan = {
   readonly first: readonly Match[];
   readonly matched: number;
   readonly looked: number;
+  /** The ids of all that were looked at. */
+  readonly ids: ReadonlySet<Json>;
   /** Where it stopped; undefined at the end of the list. */
   readonly rest: Place | undefined;
   /** It stopped since it had all that was asked for. */
@@ -77,7 +79,7 @@ export async function listWhere(run: Run): Promise<JsonObject> {
     `all conditions. ${isComplete ? 'Loosen one of them.' : 'Go on with next_cursor.'}`;
   return listAnswer({ ...run, args: { ...args, ...done(pushed), where: said } }, shown, at, {
     ...(records.length === 0 ? { hint } : {}),
-    ...(isComplete && !from ? { matched: scan.matched } : {}),
+    ...(isComplete && !from ? { matched: scan.matched, ...notFound(args, scan.ids) } : {}),
     ...(isComplete ? { complete: true } : scan.isEnough ? {} : { complete: false, looked_through: scan.looked }),
   });
 }
@@ -113,6 +115,7 @@ async function look(
   const first: Match[] = [];
   let matched = 0;
   let looked = 0;
+  const ids = new Set<Json>();
   let { page, passed }: Place = from ?? { page: undefined, passed: 0 };
   let asked = Date.now();
   for await (const answer of client.pages(request, options)) {
@@ -120,6 +123,7 @@ async function look(
     for (const [index, record] of records.entries()) {
       if (index < passed) continue;
       looked += 1;
+      ids.add(record['id'] ?? null);
       if (!conditions.every(({ condition, subject }) => matches(condition, subject.read(record)))) continue;
       matched += 1;
       if (first.length < limit) first.push({ record, after: { page, passed: index + 1 } });
@@ -128,11 +132,11 @@ async function look(
     passed = 0;
     const isEnough = from !== undefined && matched > first.length;
     if (page !== undefined && (isEnough || isLate(options.deadline, asked) || looked >= MOST))
-      return { first, matched, looked, rest: { page, passed }, isEnough };
+      return { first, matched, looked, ids, rest: { page, passed }, isEnough };
     options.progress?.(looked);
     asked = Date.now();
   }
-  return { first, matched, looked, rest: undefined, isEnough: true };
+  return { first, matched, looked, ids, rest: undefined, isEnough: true };
 }
 
 /** What the records must have for the conditions to be read, and no more of the custom fields than that. */
@@ -147,7 +151,7 @@ async function wanted(
   for (const key of await chosenOnRequest(run)) include.add(key);
   const included = include.size > 0 ? { include_fields: [...include].join(',') } : {};
   const { fields } = operation.entity;
-  const isRestricted = fields === 'deal' || fields === 'person' || fields === 'organization';
+  const isRestricted = fields === 'deal' || fields === 'person' || fields === 'organization' || fields === 'product';
   if (!isRestricted || args['fields'] !== undefined || args['detail'] !== undefined) return included;
   const codes = [...new Set(conditions.flatMap(({ subject }) => subject.code ?? []))];
   // To name none would mean all of them.

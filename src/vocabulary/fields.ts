@@ -108,6 +108,7 @@ export class Fields {
   }
 }
 
-function withCode({ label, code }: Field): string {
+/** A field's label with the beginning of its code, which tells it from all others. */
+export function withCode({ label, code }: Field): string {
   return `${label} (${code.slice(0, 6)})`;
 }

@@ -178,6 +178,9 @@ describe('names that are hard to tell apart', () => {
     expect(await host.fails('list_deals', { where: ['stage = Twin'] })).toContain('fits 2 entries');
     expect(await bench.ids('list_deals', { where: ['stage = Renewals / Twin'] })).toHaveLength(4);
     expect(await bench.ids('list_deals', { where: ['stage = Twin'], pipeline_id: 'Renewals' })).toHaveLength(4);
+    const inside = { where: ['stage = Twin', 'pipeline = Renewals'] };
+    expect(await bench.ids('list_deals', inside)).toHaveLength(4);
+    expect(await host.fails('list_deals', { where: ['stage = Twin', 'pipeline != Renewals'] })).toContain('fits 2');
     // In one pipeline only the id tells them apart.
     const same = await host.fails('create_deal', { title: 'x', pipeline_id: 'Renewals', stage_id: 'Same' });
     expect(same).toMatch(/Renewals \/ Same \(id \d+\), Renewals \/ Same \(id \d+\)/);
@@ -216,6 +219,7 @@ describe('names that are hard to tell apart', () => {
     );
     const cells = { value: '7 EUR', [value]: 30, title: 'Built in', [title]: 4, [key]: 'Nobody (1)', Person: 'some' };
     expect(row).toEqual({ id, ...cells });
+    expect(await host.fails('list_deals', { ids: [id], fields: ['Value'] })).toContain(`Give value or ${value}`);
     for (const [ambiguous, ...meant] of [
       ['Value > 1', `${value} > 20`, 'amount > 5'],
       ['Person = some', `${column} = some`],
