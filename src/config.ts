@@ -83,6 +83,22 @@ export const settings = {
     help: 'Seconds after which every call has ended (default 55)',
     value: 'SECONDS',
   }),
+  budgetReserve: setting({
+    env: 'PIPEDRIVE_BUDGET_RESERVE',
+    schema: z
+      .string()
+      .regex(/^\d{1,9}%?$/, 'must be a number of API tokens, or a percentage such as 20%')
+      .transform((text) => (text.endsWith('%') ? { part: Number.parseInt(text, 10) / 100 } : { tokens: Number(text) }))
+      .prefault('0'),
+    help: "What is left of the company's daily API tokens for others: a number, or a percentage such as 20% (default 0)",
+    value: 'TOKENS',
+  }),
+  stateDir: setting({
+    env: 'PIPEDRIVE_STATE_DIR',
+    schema: z.string().optional(),
+    help: "Directory for what outlives a run (default: the system's own place for it)",
+    value: 'DIRECTORY',
+  }),
   files: setting({
     env: 'PIPEDRIVE_FILES',
     schema: names.prefault(''),
@@ -107,6 +123,8 @@ const schema = z.object({
   mode: settings.mode.schema,
   plan: settings.plan.schema,
   deadline: settings.deadline.schema,
+  budgetReserve: settings.budgetReserve.schema,
+  stateDir: settings.stateDir.schema,
   files: settings.files.schema,
   logLevel: settings.logLevel.schema,
 });

@@ -33,7 +33,7 @@ export async function doctor(config: Config): Promise<number> {
     say('ok', 'token', `accepted in ${Date.now() - started} ms`);
     say('ok', 'company', `${account.company} (${account.domain}.pipedrive.com)`);
     say('ok', 'user', `${account.user} <${account.email}>, time zone ${account.zone}, currency ${account.currency}`);
-    const { requestsPer2s, searchesPer2s, dailyTokens, window } = client.limits();
+    const { requestsPer2s, searchesPer2s, daily, window } = client.limits();
     say(
       '--',
       'plan',
@@ -43,8 +43,8 @@ export async function doctor(config: Config): Promise<number> {
     say(
       '--',
       'budget',
-      dailyTokens
-        ? `${dailyTokens.remaining} of ${dailyTokens.limit} API tokens left today`
+      daily.left !== undefined
+        ? `${daily.left} of ${daily.limit ?? 'an unknown number of'} API tokens left today`
         : 'Pipedrive does not tell',
     );
     say(

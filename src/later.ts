@@ -5,6 +5,9 @@
  */
 export { apiBase } from './pipedrive/address.ts';
 export { createClient } from './pipedrive/client.ts';
+export { budgetFile } from './state/budget-file.ts';
+export { StateDirectory, systemPlace } from './state/directory.ts';
+export { Heartbeat } from './state/heartbeat.ts';
 export { Tools } from './tools/index.ts';
 
 export const commands = {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, flagOf, readConfig, settings } from './config.ts';
 import { createLog } from './log.ts';
@@ -76,12 +79,17 @@ async function withAccount(flags: Flags, work: (config: Config) => Promise<numbe
   const { sandboxOptions, startSandbox } = await (await import('./later.ts')).commands.sandbox();
   const options = sandboxOptions(flags, 'sandbox-');
   const sandbox = await startSandbox(options);
+  let temporary: string | undefined;
   try {
     // The limits to keep are those the sandbox has; without any the highest there are cost no waiting.
     const plan = config.plan ?? options.plan ?? 'ultimate';
-    return await work({ ...config, plan, apiToken: sandbox.token, baseUrl: sandbox.url, companyDomain: undefined });
+    const account = { apiToken: sandbox.token, baseUrl: sandbox.url, companyDomain: undefined };
+    // What a sandbox without a file holds ends with it, and so does what is kept of it.
+    temporary = options.file === undefined ? await mkdtemp(join(tmpdir(), 'pipedrive-mcp-')) : undefined;
+    return await work({ ...config, plan, ...account, stateDir: config.stateDir ?? temporary });
   } finally {
     await sandbox.close();
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Client } from './pipedrive/client.ts';
 import type { JsonObject } from './pipedrive/json.ts';
 import { resolve, resources, templates } from './resources/index.ts';
 import { Shelf } from './resources/shelf.ts';
+import type { Heartbeat } from './state/heartbeat.ts';
 import { entries } from './tools/definitions.ts';
 import type { ToolAnswer, Tools } from './tools/index.ts';
 import { select } from './tools/selection.ts';
@@ -14,7 +15,7 @@ import { didYouMean } from './vocabulary/problem.ts';
 /** How long writes under way may take to end when the process is asked to. */
 const FAREWELL_MS = 10_000;
 
-type Loaded = { client: Client; tools: Tools };
+type Loaded = { client: Client; tools: Tools; heartbeat: Heartbeat };
 
 /**
  * Puts the wings of the house together. Nothing here needs the network or a token, and what only calls need (client,
@@ -39,14 +40,26 @@ export function createApp(config: Config, log: Log): App {
   let loading: Promise<Loaded> | undefined;
 
   async function load(): Promise<Loaded> {
-    const { apiBase, createClient, Tools } = await import('./later.ts');
+    const { apiBase, budgetFile, createClient, Heartbeat, StateDirectory, systemPlace, Tools } = await import(
+      './later.ts'
+    );
+    const base = apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl });
+    const place = config.stateDir ?? systemPlace(process.env, process.platform);
+    const directory = new StateDirectory(place, { token: config.apiToken ?? '', base });
+    const failed = (error: unknown) =>
+      log('warn', 'The state directory cannot be used', { directory: directory.path, error: String(error) });
     const client = createClient({
       token: config.apiToken,
-      baseUrl: apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl }),
+      baseUrl: base,
       plan: config.plan,
       userAgent: `${NAME}/${VERSION}`,
+      budget: budgetFile(directory, failed),
+      reserve: config.budgetReserve,
     });
-    return { client, tools: new Tools(client, config.deadline * 1000, config.files) };
+    const heartbeat = new Heartbeat(directory, (servers) => client.share(servers), failed);
+    // Without a token nothing is sent, so nothing is shared.
+    if (config.apiToken !== undefined) await heartbeat.start();
+    return { client, tools: new Tools(client, config.deadline * 1000, config.files), heartbeat };
   }
 
   function loaded(): Promise<Loaded> {
@@ -131,7 +144,7 @@ export function createApp(config: Config, log: Log): App {
       if (!loading) return;
       const ready = await loading.catch(unusable);
       if ('isError' in ready) return;
-      const { client, tools } = ready;
+      const { client, tools, heartbeat } = ready;
       const late = new Promise<'late'>((resolve) => setTimeout(resolve, FAREWELL_MS, 'late').unref());
       if ((await Promise.race([tools.settled(), late])) === 'late') {
         log(
@@ -140,6 +153,7 @@ export function createApp(config: Config, log: Log): App {
         );
       }
       await client.close();
+      await heartbeat.stop();
     },
   };
 }

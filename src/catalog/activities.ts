@@ -9,6 +9,7 @@ import {
   id,
   ids,
   input,
+  named,
   owner,
   page,
   place,
@@ -67,7 +68,7 @@ const fields = {
     .describe('Invited; replaces all')
     .optional(),
   busy: flag.describe('Busy').optional(),
-  priority: id.describe('Option id').optional(),
+  priority: named.describe('By label').optional(),
 };
 
 export const activities = [

@@ -117,8 +117,8 @@ export function search<const K extends readonly [string, ...string[]]>(fields: K
   };
 }
 
-/** Who may see a deal, person or organization; the meaning of a level depends on the plan. */
-export const visible = { visible_to: id.describe('Level 1, 3, 5 or 7').optional() };
+/** Who may see a record: a level, whose meaning depends on the plan, by its label or its number. */
+export const visible = { visible_to: named.describe('By label').optional() };
 
 /** Values of custom fields as a person gives them, by the labels of the fields. */
 export const custom = {

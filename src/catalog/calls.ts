@@ -1,3 +1,107 @@
-import type { Operation } from './operation.ts';
+import { z } from 'zod/v3';
+import { id, input, named, page, text, uploaded } from './arguments.ts';
+import { entity } from './entity.ts';
+import { operation } from './operation.ts';
 
-export const calls: readonly Operation[] = [];
+const callLog = entity({
+  name: 'call_log',
+  plural: 'call_logs',
+  columns: [
+    'id',
+    { name: 'start', from: 'start_time' },
+    { name: 'seconds', from: 'duration' },
+    'outcome',
+    'subject',
+    { name: 'number', from: 'to_phone_number' },
+    { name: 'person', from: 'person_id' },
+    { name: 'organization', from: 'org_id' },
+    { name: 'deal', from: 'deal_id' },
+    { name: 'lead', from: 'lead_id' },
+    { name: 'recording', from: 'has_recording' },
+  ],
+  rich: ['note'],
+  hidden: ['company_id'],
+});
+
+const which = { id: text.describe('Call log id') };
+const outcomes = ['connected', 'no_answer', 'left_message', 'left_voicemail', 'wrong_number', 'busy'] as const;
+
+export const calls = [
+  operation({
+    name: 'list_call_logs',
+    title: 'List call logs',
+    summary: "The user's own call logs, latest first.",
+    kind: 'read',
+    toolset: 'calls',
+    endpoint: 'GET /api/v1/callLogs',
+    cost: 20,
+    input: input(page()),
+    paging: 'start',
+    most: 50,
+    scope: "the token's own user only",
+    entity: callLog,
+  }),
+  operation({
+    name: 'get_call_log',
+    title: 'Get call log',
+    summary: 'One call log.',
+    kind: 'read',
+    toolset: 'calls',
+    endpoint: 'GET /api/v1/callLogs/{id}',
+    cost: 2,
+    input: input(which),
+    entity: callLog,
+  }),
+  operation({
+    name: 'create_call_log',
+    title: 'Create call log',
+    summary: 'Log a call that was made, with its outcome.',
+    details: 'With activity_id, a call activity becomes the log and its deal, person and organization count.',
+    kind: 'create',
+    toolset: 'calls',
+    endpoint: 'POST /api/v1/callLogs',
+    cost: 10,
+    input: input({
+      to_phone_number: text.describe('Number called'),
+      outcome: z.enum(outcomes).describe('How it ended'),
+      start_time: text.describe('Date and time'),
+      end_time: text.describe('Date and time'),
+      subject: text.describe('About').optional(),
+      note: text.describe('Text or markdown').optional(),
+      duration: id.min(0).transform(String).describe('Seconds').optional(),
+      from_phone_number: text.describe('Number that called').optional(),
+      user_id: named.describe('Caller; admins only').optional(),
+      activity_id: id.describe('Planned call').optional(),
+      person_id: id.describe('Person').optional(),
+      org_id: id.describe('Organization').optional(),
+      deal_id: id.describe('Deal, or lead').optional(),
+      lead_id: text.describe('Lead').optional(),
+    }),
+    rich: ['note'],
+    entity: callLog,
+  }),
+  operation({
+    name: 'delete_call_log',
+    title: 'Delete call log',
+    summary: 'Delete a call log and its recording; its activity stays.',
+    kind: 'delete',
+    toolset: 'calls',
+    endpoint: 'DELETE /api/v1/callLogs/{id}',
+    cost: 6,
+    input: input(which),
+    entity: callLog,
+  }),
+  operation({
+    name: 'upload_call_log_recording',
+    title: 'Upload call log recording',
+    summary: 'Add the audio recording of a call to its log; it can have one.',
+    kind: 'create',
+    toolset: 'calls',
+    endpoint: 'POST /api/v1/callLogs/{id}/recordings',
+    cost: 10,
+    input: input({ call_log_id: text.describe('The call log'), ...uploaded }),
+    path: { id: 'call_log_id' },
+    upload: 'file',
+    entity: entity({ name: 'recording', plural: 'recordings', columns: ['id'] }),
+  }),
+];

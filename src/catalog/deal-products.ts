@@ -10,7 +10,7 @@ const dealProduct = entity({
   columns: [
     'id',
     'deal_id',
-    'product_id',
+    { name: 'product_id', as: 'named' },
     'name',
     'quantity',
     { name: 'item_price', as: 'money' },

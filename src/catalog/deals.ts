@@ -53,7 +53,7 @@ export const deal = entity({
   hidden: ['local_won_date', 'local_lost_date', 'local_close_date'],
 });
 
-const summary = entity({
+export const summary = entity({
   name: 'summary',
   note: "Archived deals left out. Converted totals are in the company's default currency, at Pipedrive's rates.",
   plural: 'summaries',

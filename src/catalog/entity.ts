@@ -1,15 +1,28 @@
 import type { LinkKind } from './links.ts';
 
 /** How a cell is shown. Without one a value is shown as it is, and a key that ends in `_time` as a local time. */
-export type Format = 'money' | 'contacts' | 'address' | 'time' | 'text' | 'whole' | 'due' | 'named' | 'day';
+export type Format =
+  | 'money'
+  | 'prices'
+  | 'contacts'
+  | 'address'
+  | 'time'
+  | 'text'
+  | 'whole'
+  | 'due'
+  | 'named'
+  | 'day'
+  | 'flag'
+  | 'parties';
 
 /**
  * A column of a list. `from` is a path into the record (`person.name`), or
  * several of which the first that is set counts (`item.title|item.name`); `name` unless told. `money` takes the record's
- * `currency` along; `contacts` shows values of e-mails or phones, the primary one first; `text` is HTML shown as plain
+ * `currency` along; `prices` are those of a product, one a currency; `contacts` shows values of e-mails or phones, the primary one first; `text` is HTML shown as plain
  * text, cut; `whole` is never cut;
- * `due` is an activity's date and time; `named` something that came with its name and id;
- * `day` the day of a time. A key that links to something is shown by its name; `kind` says to what where the
+ * `due` is an activity's date and time; `named` something that came with its name and id, or an id
+ * whose name is in a column beside it;
+ * `day` the day of a time; `flag` a 0 or 1; `parties` who a mail is from or to. A key that links to something is shown by its name; `kind` says to what where the
  * key doesn't.
  */
 export type Column =
@@ -35,6 +48,8 @@ export type Entity = {
   readonly kinds?: Readonly<Record<string, LinkKind>>;
   /** Flags that answers show only when they are true. */
   readonly quiet?: readonly string[];
+  /** Keys that hold those whom a mail is from or to. */
+  readonly parties?: readonly string[];
   /** What must be known to read an answer right. */
   readonly note?: string;
   /** Keys that no answer shows: technical ones, or copies of others. */

@@ -11,6 +11,7 @@ import { deals } from './deals.ts';
 import { fields } from './fields.ts';
 import { files } from './files.ts';
 import { filters } from './filters.ts';
+import { userFollowers } from './followers.ts';
 import { goals } from './goals.ts';
 import { leadLabels } from './lead-labels.ts';
 import { leads } from './leads.ts';
@@ -89,6 +90,7 @@ export const catalog: readonly Operation[] = [
   ...organizationRelationships,
   ...statistics,
   ...permittedUsers,
+  ...userFollowers,
   ...roles,
   ...permissionSets,
   ...teams,

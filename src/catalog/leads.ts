@@ -21,6 +21,7 @@ import {
   sortV1,
   text,
   textOffset,
+  visible,
 } from './arguments.ts';
 import { conversion } from './conversion.ts';
 import { entity } from './entity.ts';
@@ -62,10 +63,10 @@ const personId = id.describe('Contact person');
 const organizationId = id.describe('Organization');
 const value = z.object({ amount, currency: text }).strict().describe('Currency: EUR');
 const closeDate = date.describe('YYYY-MM-DD');
-const channel = id.describe('Marketing channel');
+const channel = named.describe('Marketing channel');
 const fields = {
   ...owner,
-  visible_to: z.enum(['1', '3', '5', '7']).describe('Visibility').optional(),
+  ...visible,
   was_seen: flag.describe('Seen by a user').optional(),
   ...custom,
 };
@@ -116,6 +117,7 @@ export const leads = [
       ...fields,
       channel: channel.optional(),
     }),
+    texts: ['visible_to'],
     entity: lead,
   }),
   operation({
@@ -139,6 +141,7 @@ export const leads = [
       is_archived: flag.describe('Archived').optional(),
       channel: orNull(channel),
     }),
+    texts: ['visible_to'],
     edits: [labelEdits],
     entity: lead,
   }),

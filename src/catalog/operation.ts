@@ -45,7 +45,7 @@ type Declaration = {
   paging?: Paging;
   /** The largest page that the API gives, where it isn't 500 records. */
   most?: number;
-  /** Where in `data` the rows of a list are, when `data` is not the list itself. */
+  /** Where in `data` the rows of a list are, when `data` is not the list itself; `*`: each alone under a key of its own. */
   at?: string;
   /** What an unfiltered list holds and leaves out: `open, won and lost; archived and deleted ones left out`. */
   scope?: string;
@@ -61,13 +61,15 @@ type Declaration = {
   download?: true;
   /** Arguments whose booleans the API wants as 0 and 1. */
   flags?: readonly string[];
+  /** Arguments whose ids the API wants as text. */
+  texts?: readonly string[];
   /** Arguments written as plain text or markdown and sent as HTML. */
   rich?: readonly string[];
   /**
    * Lists that the API replaces whole: arguments that add to one or take from it. The record is read first, so nothing
-   * else in the list is lost.
+   * else in the list is lost. Objects are told apart by their `value`, or by the key named in `by`.
    */
-  edits?: readonly { list: string; add: string; remove: string }[];
+  edits?: readonly { list: string; add: string; remove: string; by?: string }[];
 };
 
 export type Operation = Readonly<Declaration>;

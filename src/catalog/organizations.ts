@@ -47,7 +47,7 @@ export const organization = entity({
 const name = text.describe('Name');
 const website = text.describe('Website');
 const linkedin = text.describe('LinkedIn URL');
-const industry = id.describe('Option id');
+const industry = named.describe('By label');
 const revenue = id.describe('Annual revenue');
 const employees = id.describe('Number of employees');
 

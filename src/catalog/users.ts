@@ -1,6 +1,9 @@
-import { flag, id, input, rest, text } from './arguments.ts';
+import { z } from 'zod/v3';
+import { flag, id, input, named, page, rest, text } from './arguments.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
+import { app } from './permission-sets.ts';
+import { roleAssignment, roleSettings } from './roles.ts';
 
 export const user = entity({
   name: 'user',
@@ -12,6 +15,15 @@ export const user = entity({
 
 /** The account, the user and what is left of its limits; told by the client besides the user's own record. */
 export const limits = entity({ name: 'limits', plural: 'limits', columns: [] });
+
+const permissions = entity({
+  name: 'user_permissions',
+  plural: 'user_permissions',
+  columns: [],
+  note: 'Permissions that are not listed are not given.',
+});
+
+const of = { user_id: named.describe('User: id, name, e-mail or me') };
 
 export const users = [
   operation({
@@ -79,5 +91,71 @@ export const users = [
     paging: 'whole',
     flags: ['search_by_email'],
     entity: user,
+  }),
+  operation({
+    name: 'create_user',
+    title: 'Create user',
+    summary: 'Invite somebody as a user of the company, who may take a paid seat.',
+    kind: 'create',
+    toolset: 'admin',
+    endpoint: 'POST /api/v1/users',
+    cost: 10,
+    input: input({
+      email: text.describe('E-mail'),
+      access: z
+        .array(z.object({ app, admin: flag.optional(), permission_set_id: named.optional() }).strict())
+        .describe('Apps, each as admin or with a permission set; sales unless told')
+        .optional(),
+      active_flag: flag.describe('Activated').optional(),
+    }),
+    entity: user,
+  }),
+  operation({
+    name: 'update_user',
+    title: 'Update user',
+    summary: 'Activate or deactivate a user; the API changes nothing else of one.',
+    kind: 'update',
+    toolset: 'admin',
+    endpoint: 'PUT /api/v1/users/{id}',
+    cost: 10,
+    input: input({ id: id.describe('User id'), active_flag: flag.describe('Active') }),
+    entity: user,
+  }),
+  operation({
+    name: 'get_user_permissions',
+    title: 'Get user permissions',
+    summary: 'What a user is allowed to do, by all permission sets together.',
+    kind: 'read',
+    toolset: 'admin',
+    endpoint: 'GET /api/v1/users/{id}/permissions',
+    cost: 10,
+    input: input(of),
+    path: { id: 'user_id' },
+    entity: permissions,
+  }),
+  operation({
+    name: 'list_user_role_assignments',
+    title: 'List user role assignments',
+    summary: 'The role that a user has.',
+    kind: 'read',
+    toolset: 'admin',
+    endpoint: 'GET /api/v1/users/{id}/roleAssignments',
+    cost: 10,
+    input: input({ ...of, ...page() }),
+    path: { id: 'user_id' },
+    paging: 'start',
+    entity: roleAssignment,
+  }),
+  operation({
+    name: 'get_user_role_settings',
+    title: 'Get user role settings',
+    summary: 'How visible new records of a user are, by their role.',
+    kind: 'read',
+    toolset: 'admin',
+    endpoint: 'GET /api/v1/users/{id}/roleSettings',
+    cost: 10,
+    input: input(of),
+    path: { id: 'user_id' },
+    entity: roleSettings,
   }),
 ];

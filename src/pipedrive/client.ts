@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiBase } from './address.ts';
-import { type Answer, type Downloaded, pageParameter, readAnswer, readFile, windowReset } from './envelope.ts';
+import { Budget, type BudgetStore, type Reserve } from './budget.ts';
+import { Circuit } from './circuit.ts';
+import { type Answer, type Downloaded, pageParameter, readAnswer, readFile, retryAt, windowReset } from './envelope.ts';
 import { type Call, type ErrorCode, PipedriveError } from './errors.ts';
 import { type CallOptions, Flight } from './flight.ts';
 import {
@@ -11,7 +13,6 @@ import {
   type Method,
   type Payload,
   type Reply,
-  type ReplyHeaders,
   redirectTarget,
   trusts,
 } from './http.ts';
@@ -43,7 +44,8 @@ export type Limits = {
   tokensSpent: number;
   /** The burst window as Pipedrive last told it; resetAt in epoch ms. */
   window?: { limit: number | undefined; remaining: number | undefined; resetAt: number | undefined };
-  dailyTokens?: { limit: number | undefined; remaining: number | undefined };
+  /** The company's daily budget as Pipedrive last told it; `spent` is what this machine has used of it today. */
+  daily: { limit: number | undefined; left: number | undefined; spent: number; resetsAt: number };
   dailyRequestsLeft?: number;
   /** How far Pipedrive's clock is ahead of this machine's, in milliseconds, as its last answer said. */
   clockAhead: number;
@@ -60,6 +62,8 @@ export interface Client {
   /** Every page from this one on, one request each. */
   pages(request: ApiRequest, options: CallOptions): AsyncIterable<Answer>;
   limits(): Limits;
+  /** So many servers on this machine use the token: each keeps to its part of the limit. */
+  share(servers: number): void;
   /** Cancels what is under way and closes the connections. */
   close(): Promise<void>;
 }
@@ -70,6 +74,10 @@ export type ClientSettings = {
   baseUrl: string | undefined;
   plan?: Plan | undefined;
   userAgent: string;
+  /** Where the daily budget is kept across restarts. */
+  budget?: BudgetStore | undefined;
+  /** What is left of the daily budget for others: tokens, or a part of 1. */
+  reserve?: Reserve | undefined;
 };
 
 /** Where a call goes; `isOutside` is an address that is not the API's and never gets the token. */
@@ -89,7 +97,9 @@ class ApiClient implements Client {
   readonly #plan: Plan | undefined;
   readonly #http: Http;
   readonly #throttle: Throttle;
-  readonly #flights = new Set<Pick<Flight<unknown>, 'cancel'>>();
+  readonly #circuit = new Circuit();
+  readonly #budget: Budget;
+  readonly #flights = new Set<Pick<Flight<unknown>, 'call' | 'cancel' | 'fail' | 'sending'>>();
   readonly #reads = new Map<string, Flight<Answer>>();
   /** Moves on when a write begins and when it ends, so that no read joins one from before. */
   #generation = 0;
@@ -97,7 +107,7 @@ class ApiClient implements Client {
   #requests = 0;
   #tokensSpent = 0;
   #clockAhead = 0;
-  #seen: Pick<Limits, 'window' | 'dailyTokens' | 'dailyRequestsLeft'> = {};
+  #seen: Pick<Limits, 'window' | 'dailyRequestsLeft'> = {};
 
   constructor(settings: ClientSettings, throttle: Throttle) {
     this.#base = new URL(apiBase({ baseUrl: settings.baseUrl }));
@@ -107,12 +117,15 @@ class ApiClient implements Client {
     this.#plan = settings.plan;
     this.#http = new Http(this.#base, this.#token ?? '', settings.userAgent);
     this.#throttle = throttle;
+    this.#budget = new Budget(settings.budget, settings.reserve, () => Date.now() + this.#clockAhead);
   }
 
   async request(request: ApiRequest, options: CallOptions): Promise<Answer> {
     const { method, path } = request;
     const call: Call = { method, path, attempts: 0, token: this.#token };
     this.#admit(call, options);
+    if (!this.#budget.isLoaded) await this.#budget.load();
+    this.#budget.admit(call, request.cost);
     const url = this.#address(call);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.append(name, String(value));
     url.searchParams.sort();
@@ -123,6 +136,8 @@ class ApiClient implements Client {
     const path = typeof from === 'string' ? 'a file' : from.path;
     const call: Call = { method: 'GET', path, attempts: 0, token: this.#token };
     this.#admit(call, options);
+    if (!this.#budget.isLoaded) await this.#budget.load();
+    this.#budget.admit(call, typeof from === 'string' ? 0 : from.cost);
     const isOutside = typeof from === 'string';
     const url = isOutside && URL.canParse(from) ? new URL(from) : this.#address(call);
     if (isOutside && !isStorage(this.#base, url)) {
@@ -154,13 +169,19 @@ class ApiClient implements Client {
   limits(): Limits {
     const { requestsPer2s, searchesPer2s, waiting } = this.#throttle;
     const spent = { requests: this.#requests, tokensSpent: this.#tokensSpent, clockAhead: this.#clockAhead };
-    return { requestsPer2s, searchesPer2s, plan: this.#plan, waiting, ...spent, ...this.#seen };
+    const daily = this.#budget.known();
+    return { requestsPer2s, searchesPer2s, plan: this.#plan, waiting, ...spent, daily, ...this.#seen };
+  }
+
+  share(servers: number): void {
+    this.#throttle.share(servers);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const flight of this.#flights) flight.cancel();
     await this.#http.close();
+    await this.#budget.close();
   }
 
   /** Throws where a call has no sense any more, or none yet. */
@@ -212,17 +233,17 @@ class ApiClient implements Client {
 
   async #fly<T>(flight: Flight<T>, request: ApiRequest, target: Target, read: (reply: Reply) => T): Promise<T> {
     const { call } = flight;
-    const isSearch = request.search === true;
     this.#flights.add(flight);
     try {
       for (;;) {
+        this.#circuit.check(call);
         call.attempts++;
         try {
           return read(await this.#attempt(flight, request, target));
         } catch (error) {
           if (!(error instanceof PipedriveError) || flight.signal.aborted) throw error;
           flight.applied = error.applied;
-          if (error.code === 'rate_limited' && error.retryAt) this.#throttle.pause(isSearch, error.retryAt);
+          if (this.#circuit.failed(error, call)) this.#ground(flight);
           const isRead = request.method === 'GET';
           const decision = decide(error, {
             isRead,
@@ -237,37 +258,57 @@ class ApiClient implements Client {
     } catch (error) {
       throw flight.signal.aborted ? flight.signal.reason : error;
     } finally {
+      this.#circuit.left(call);
       this.#flights.delete(flight);
+    }
+  }
+
+  /** Pipedrive is down: what has not been sent yet ends now, with a word when to try again. */
+  #ground(found: unknown): void {
+    for (const flight of this.#flights) {
+      if (flight !== found && !flight.sending) flight.fail(this.#circuit.refusal(flight.call));
     }
   }
 
   /** Sends it once, and on to where a redirect leads. Gives the last reply, whatever its status. */
   async #attempt(
-    flight: Pick<Flight<unknown>, 'call' | 'signal' | 'deadline' | 'applied'>,
+    flight: Pick<Flight<unknown>, 'call' | 'signal' | 'deadline' | 'applied' | 'priority' | 'sending'>,
     request: ApiRequest,
     target: Target,
   ): Promise<Reply> {
     const { call, signal } = flight;
-    const isSearch = request.search === true;
-    const resumesAt = this.#throttle.pausedUntil(isSearch);
+    const search = request.search === true;
+    const resumesAt = this.#throttle.pausedUntil(search);
     if (resumesAt >= flight.deadline) {
       const reason = 'An earlier answer asked to wait longer than this call may, so it was not sent';
       throw new PipedriveError({ code: 'rate_limited', call, reason, retryAt: resumesAt });
     }
     for (let url = target.url, redirects = 0; ; redirects++) {
-      const reply = await this.#throttle.run(isSearch, signal, (onSent) =>
-        this.#http.send(url, call, request, {
-          asUser: !target.isOutside && trusts(this.#base, url),
-          signal,
-          onSent: () => {
-            flight.applied = 'unknown';
-            this.#requests++;
-            onSent();
-          },
-        }),
-      );
-      if (reply.status !== 429 && redirects === 0) this.#tokensSpent += request.cost;
-      this.#note(reply.headers);
+      let sentAt = Date.now();
+      const { priority } = flight;
+      const reply = await this.#throttle
+        .run({ search, priority, signal }, (onSent) =>
+          this.#http.send(url, call, request, {
+            asUser: !target.isOutside && trusts(this.#base, url),
+            signal,
+            onSent: () => {
+              sentAt = Date.now();
+              flight.sending = true;
+              flight.applied = 'unknown';
+              this.#requests++;
+              onSent();
+            },
+          }),
+        )
+        .finally(() => {
+          flight.sending = false;
+        });
+      if (![502, 503, 504].includes(reply.status)) this.#circuit.answered();
+      if (reply.status !== 429 && redirects === 0) {
+        this.#tokensSpent += request.cost;
+        this.#budget.spent(request.cost);
+      }
+      this.#note(reply, search, sentAt);
       const next = redirectTarget(reply, url, this.#base, call, target.isFile);
       if (!next) return reply;
       if (redirects === REDIRECTS) {
@@ -278,17 +319,21 @@ class ApiClient implements Client {
     }
   }
 
-  #note(headers: ReplyHeaders): void {
+  /** Takes in what an answer says of time and limits. */
+  #note({ status, headers }: Reply, search: boolean, sentAt: number): void {
+    const now = Date.now();
     const date = Date.parse(header(headers, 'date') ?? '');
-    if (!Number.isNaN(date)) this.#clockAhead = date - Date.now();
+    if (!Number.isNaN(date)) this.#clockAhead = date - now;
     const limit = countHeader(headers, 'x-ratelimit-limit');
     const remaining = countHeader(headers, 'x-ratelimit-remaining');
-    const resetAt = windowReset(headers, Date.now());
+    const resetAt = windowReset(headers, now);
     if (remaining !== undefined) this.#seen.window = { limit, remaining, resetAt };
+    if (limit !== undefined) this.#throttle.learn(search, { limit, remaining, sentAt });
     const daily = countHeader(headers, 'x-daily-ratelimit-token-limit');
     const left = countHeader(headers, 'x-daily-ratelimit-token-remaining');
-    if (left !== undefined) this.#seen.dailyTokens = { limit: daily, remaining: left };
+    if (left !== undefined) this.#budget.told(daily, left);
     const requestsLeft = countHeader(headers, 'x-daily-requests-left');
     if (requestsLeft !== undefined) this.#seen.dailyRequestsLeft = requestsLeft;
+    if (status === 429 && left !== 0) this.#throttle.refused(search, retryAt(headers, now), limit !== undefined);
   }
 }

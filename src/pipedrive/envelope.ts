@@ -95,10 +95,13 @@ function refusal(reply: Reply, call: Call, asked: Asked, now: number): Pipedrive
   if (code !== 'rate_limited') return new PipedriveError({ ...facts, code });
   const left = countHeader(headers, 'x-daily-ratelimit-token-remaining');
   const daily = (left !== undefined && left < Math.max(1, asked.cost)) || /\bdaily\b/i.test(said.detail ?? '');
-  const retryAt = daily
-    ? retryAfter(headers, now)
-    : (retryAfter(headers, now) ?? windowReset(headers, now) ?? now + WINDOW_MS);
-  return new PipedriveError({ ...facts, code: daily ? 'budget_exhausted' : code, retryAt });
+  if (!daily) return new PipedriveError({ ...facts, code, retryAt: retryAt(headers, now) });
+  return new PipedriveError({ ...facts, code: 'budget_exhausted', retryAt: retryAfter(headers, now) });
+}
+
+/** Until when a 429 asks to wait, in epoch ms: what it says itself, else the end of the window, else a window. */
+export function retryAt(headers: ReplyHeaders, now: number): number {
+  return retryAfter(headers, now) ?? windowReset(headers, now) ?? now + WINDOW_MS;
 }
 
 /** Pipedrive's own words in an error body, which has one of several forms. */

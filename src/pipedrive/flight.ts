@@ -1,7 +1,10 @@
 import { type Call, PipedriveError } from './errors.ts';
+import type { Priority } from './throttle.ts';
 
 /** `deadline` in epoch milliseconds. */
 export type CallOptions = {
+  /** Every other call passes one of these in the queue. */
+  priority?: Priority;
   signal: AbortSignal;
   deadline: number;
   /** Told how far a call of several requests has come: so many records, of so many at most. */
@@ -16,6 +19,10 @@ export class Flight<T> {
   readonly call: Call;
   /** The latest deadline of those who wait. */
   deadline = 0;
+  /** As the most urgent of those who wait. */
+  priority: Priority = 'bulk';
+  /** A request is out and its answer is awaited. */
+  sending = false;
   /** Of a write: may it have happened by now? */
   applied: 'no' | 'unknown' = 'no';
   readonly #controller = new AbortController();
@@ -33,13 +40,19 @@ export class Flight<T> {
   }
 
   cancel(): void {
-    this.#controller.abort(this.#failure('cancelled'));
+    this.fail(this.#failure('cancelled'));
+  }
+
+  /** Ends it with an error for all who wait. */
+  fail(error: PipedriveError): void {
+    this.#controller.abort(error);
   }
 
   /** The answer, or 'cancelled' or 'deadline' as soon as this caller's own signal or deadline says so. */
   join(options: CallOptions): Promise<T> {
     const { signal, deadline } = options;
     this.deadline = Math.max(this.deadline, deadline);
+    if (options.priority !== 'bulk') this.priority = 'single';
     this.#callers++;
     this.#answer ??= this.#run(this);
     const answer = this.#answer;

@@ -22,7 +22,7 @@ export type ResourceTemplate = {
   readonly kind: string;
 };
 
-const described = ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note'] as const;
+const described = ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note', 'project'] as const;
 
 export const resources: readonly Resource[] = [
   fact('pipelines', 'Pipelines and stages', 'All pipelines with their stages in order', 'list_pipelines', [
@@ -36,7 +36,7 @@ export const resources: readonly Resource[] = [
     description: `Field schema: codes, names, types, options, which are custom and which required`,
     tool: 'list_fields',
     args: { entity },
-    of: { activity: ['activity_type'], lead: ['lead_label'] }[String(entity)] ?? [],
+    of: ['field', ...({ activity: ['activity_type'], lead: ['lead_label'] }[String(entity)] ?? [])],
   })),
   fact('users', 'Users', 'Users of the company: ids, names, e-mails, time zones', 'list_users', []),
   fact(

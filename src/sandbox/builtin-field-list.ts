@@ -29,6 +29,16 @@ const dealLabels: readonly Option[] = [
   { label: 'Warm', color: 'yellow' },
   { label: 'Cold', color: 'blue' },
 ];
+const projectLabels: readonly Option[] = [
+  { label: 'Key customer', color: 'green' },
+  { label: 'Waiting for customer', color: 'yellow' },
+  { label: 'Warranty', color: 'blue' },
+];
+const health: readonly Option[] = [
+  { label: 'On track', color: 'green' },
+  { label: 'At risk', color: 'yellow' },
+  { label: 'Off track', color: 'red' },
+];
 const texts = (...ids: readonly string[]): Option[] =>
   ids.map((id) => ({ id, label: `${id.charAt(0).toUpperCase()}${id.slice(1).replaceAll('_', ' ')}` }));
 const named = (...names: readonly string[]): Option[] => names.map((label) => ({ label }));
@@ -275,6 +285,26 @@ export const builtins: Readonly<Partial<Record<EntityName, readonly Builtin[]>>>
     ),
     ['add_time', 'Created', 'date', READ],
     ['update_time', 'Updated', 'date', READ],
+  ],
+  project: [
+    ['title', 'Title', 'varchar', { required: true, searchable: true }, 'The title of the project'],
+    id,
+    ['description', 'Description', 'text', { searchable: true }],
+    ['status', 'Status', 'status', { options: texts('open', 'completed', 'canceled', 'deleted') }],
+    ['board_id', 'Board', 'projects_board'],
+    ['phase_id', 'Phase', 'projects_phase'],
+    ['owner_id', 'Owner', 'user', {}, 'The user who owns the project'],
+    ['start_date', 'Start date', 'date'],
+    ['end_date', 'End date', 'date'],
+    ['deal_ids', 'Deals', 'deals'],
+    ['person_ids', 'Contact persons', 'people'],
+    ['org_ids', 'Organizations', 'org'],
+    ['label_ids', 'Label', 'set', { options: projectLabels }, 'The labels of the project'],
+    ['health_status', 'Health status', 'enum', { options: health }],
+    ['add_time', 'Created', 'date', READ],
+    ['update_time', 'Updated', 'date', READ],
+    ['status_change_time', 'Last status change', 'date', READ],
+    ['archive_time', 'Archive time', 'date', READ],
   ],
 };
 

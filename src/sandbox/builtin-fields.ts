@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 /** Gives a new account the fields that every account has; its users must be there already. */
 export function insertBuiltinFields(world: World): void {
-  const entities: readonly EntityName[] = ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note'];
+  const entities = ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note', 'project'] as const;
   for (const entity of entities) {
     for (const [field_code, field_name, field_type, traits = {}, description = ''] of builtins[entity] ?? []) {
       const given = typeof traits.options === 'function' ? traits.options(world) : traits.options;
@@ -38,6 +38,14 @@ export type NewCustomField = {
   field_code?: string;
   /** The sandbox's time unless given. */
   add_time?: string;
+} & Settings;
+
+/** What can be set of a field beside its name; what is left out is as it is by default. */
+export type Settings = {
+  description?: string | null | undefined;
+  ui_visibility?: JsonObject | undefined;
+  important_fields?: JsonObject | undefined;
+  required_fields?: JsonObject | undefined;
 };
 
 /** Adds a custom field; options get ids that no other option of the account has. */
@@ -60,14 +68,17 @@ export function insertCustomField(world: World, { entity, field_name, field_type
       field_code: more.field_code ?? hash,
       field_name,
       field_type: fieldType.parse(field_type),
-      description: '',
+      description: more.description ?? '',
+      ui_visibility: more.ui_visibility,
+      important_fields: more.important_fields,
+      required_fields: more.required_fields,
       options: more.options
         ? numbered(world, more.options).map((one) => ({ color: null, ...one, add_time: now, update_time: now }))
         : null,
       is_custom_field: true,
       is_optional_response_field: false,
       is_writable: true,
-      is_required: false,
+      is_required: more.required_fields?.['enabled'] === true,
       is_searchable: searchable.includes(field_type),
     },
     now,
@@ -95,18 +106,21 @@ type Given = Omit<
   | 'active_flag'
   | 'add_time'
   | 'update_time'
->;
+> &
+  Settings;
 
 function insert({ db, clock }: World, given: Given, now = clock.stamp()): Field {
+  const { ui_visibility, important_fields, required_fields, ...facts } = given;
   return db.fields.insert({
     id: db.fields.nextId(),
-    ...given,
+    ...facts,
     order_nr: db.fields.where('entity', given.entity).length + 1,
-    ui_visibility: uiVisibility(given.entity),
-    important_fields: { enabled: false, stage_ids: [] },
+    ui_visibility: { ...uiVisibility(given.entity), ...ui_visibility },
+    important_fields: { enabled: false, stage_ids: [], ...important_fields },
     required_fields: {
       enabled: given.is_required,
       ...(given.entity === 'deal' ? { stage_ids: [], statuses: {} } : {}),
+      ...required_fields,
     },
     active_flag: true,
     add_time: now,
@@ -136,10 +150,14 @@ function uiVisibility(entity: EntityName): JsonObject {
   };
 }
 
-/** Options with ids; the account's options count up from 1 over all fields. */
-function numbered({ db }: World, options: readonly Option[]): NonNullable<Field['options']> {
-  const taken = db.fields.all().flatMap((field) => field.options?.map((one) => Number(one.id)) ?? []);
-  let last = Math.max(0, ...taken.filter(Number.isInteger));
+/** Options with ids; the account's options count up from 1 over all fields, deleted ones too: no id is given twice. */
+export function numbered({ db }: World, options: readonly Option[]): NonNullable<Field['options']> {
+  let last = 0;
+  for (const field of db.fields.all()) {
+    for (const { id } of [...(field.options ?? []), ...(field.options_deleted ?? [])]) {
+      if (typeof id === 'number' && id > last) last = id;
+    }
+  }
   return options.map(({ id: given, ...option }) => {
     if (given === undefined) last += 1;
     return { id: given ?? last, ...option };

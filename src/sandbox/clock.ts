@@ -1,6 +1,17 @@
-/** The sandbox's own time, so that sample dates and tests do not hang on the machine's. */
+/** setTimeout's longest wait. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+type Timer = { readonly at: number; readonly fire: () => void };
+
+/**
+ * The sandbox's own time, so that sample dates and tests do not hang on the machine's. It goes on by itself and can be
+ * moved on; its timers fire when it passes them either way, and never keep the process alive.
+ */
 export class Clock {
-  readonly #offset: number;
+  readonly #timers = new Set<Timer>();
+  readonly #closing = new AbortController();
+  #offset: number;
+  #wake: NodeJS.Timeout | undefined;
 
   constructor(start: Date) {
     this.#offset = start.getTime() - Date.now();
@@ -13,6 +24,52 @@ export class Clock {
   /** v2's form of a time: RFC 3339, UTC, whole seconds. All records keep this form; v1 answers reshape it. */
   stamp(): string {
     return rfc3339(this.now());
+  }
+
+  /** Calls `fire` once when `milliseconds` have passed, unless the clock is closed by then. Returns how to call it off. */
+  after(milliseconds: number, fire: () => void): () => void {
+    const timer = { at: this.now().getTime() + milliseconds, fire };
+    if (!this.closed.aborted) this.#timers.add(timer);
+    this.#wind();
+    return () => {
+      this.#timers.delete(timer);
+    };
+  }
+
+  /** Moves the time on and fires what it passes, in order. */
+  advance(milliseconds: number): void {
+    this.#offset += milliseconds;
+    this.#strike();
+  }
+
+  /** Aborted when the clock is closed: for what waits for something else than time. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Nothing fires any more. */
+  close(): void {
+    clearTimeout(this.#wake);
+    this.#timers.clear();
+    this.#closing.abort();
+  }
+
+  #strike(): void {
+    const now = this.now().getTime();
+    const due = [...this.#timers].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+    for (const timer of due) {
+      // What fired before it may have called it off.
+      if (this.#timers.delete(timer)) timer.fire();
+    }
+    this.#wind();
+  }
+
+  #wind(): void {
+    clearTimeout(this.#wake);
+    if (this.#timers.size === 0) return;
+    const next = Math.min(...[...this.#timers].map(({ at }) => at));
+    const wait = Math.min(Math.max(next - this.now().getTime(), 0), LONGEST_WAIT);
+    this.#wake = setTimeout(() => this.#strike(), wait).unref();
   }
 }
 
@@ -28,4 +85,9 @@ export function v1Time(stamp: string): string {
 /** The ISO form with milliseconds that leads, lead labels and comments use. */
 export function v1IsoTime(stamp: string): string {
   return `${stamp.slice(0, 19)}.000Z`;
+}
+
+/** The form that v1's projects, tasks and project templates use: `2023-09-12 11:12:18.110`. */
+export function v1MsTime(stamp: string): string {
+  return `${v1Time(stamp)}.000`;
 }

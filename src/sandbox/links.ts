@@ -10,7 +10,7 @@ export type Links = {
   task_id?: number | null | undefined;
 };
 
-/** 400 where a body links a record that is unknown or deleted. The account has no projects, so no tasks either. */
+/** 400 where a body links a record that is unknown or deleted. */
 export function checkLinks({ db }: World, { deal_id, person_id, org_id, lead_id, project_id, task_id }: Links): void {
   const check = (what: string, id: number | string | null | undefined, row: { is_deleted: boolean } | undefined) => {
     if (id !== null && id !== undefined && row?.is_deleted !== false) throw invalid(`${what} ${id} not found`);
@@ -19,6 +19,6 @@ export function checkLinks({ db }: World, { deal_id, person_id, org_id, lead_id,
   check('Person', person_id, db.persons.get(person_id ?? 0));
   check('Organization', org_id, db.organizations.get(org_id ?? 0));
   check('Lead', lead_id, db.leads.get(lead_id ?? ''));
-  check('Project', project_id, undefined);
-  check('Task', task_id, undefined);
+  check('Project', project_id, db.projects.get(project_id ?? 0));
+  check('Task', task_id, db.tasks.get(task_id ?? 0));
 }

@@ -1,5 +1,11 @@
 import { z } from 'zod/v3';
 import { json } from './json.ts';
+import { adminModel } from './models/admin.ts';
+import { filesModel } from './models/files.ts';
+import { filterModel } from './models/filters.ts';
+import { goalModel } from './models/goals.ts';
+import { projects } from './models/projects.ts';
+import { relations } from './models/relations.ts';
 
 /**
  * What the sandbox keeps, one schema a kind of record. Times are RFC 3339 in UTC, custom fields have v2's form keyed by
@@ -13,11 +19,30 @@ const customFields = z.record(json);
 const address = z.record(json).nullable();
 const contact = z.array(z.object({ value: z.string(), primary: z.boolean(), label: z.string() }));
 
+/** One a currency. */
+const prices = z.array(
+  z.object({
+    currency: z.string(),
+    price: z.number(),
+    cost: z.number(),
+    direct_cost: z.number().nullable(),
+    notes: z.string(),
+  }),
+);
+
 const dated = { add_time: stamp, update_time: stamp };
 /** `delete_time` says since when a soft-deleted record waits for its purge. */
 const deletable = { is_deleted: z.boolean(), delete_time: stampOrNull };
 
-const entityName = z.enum(['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note', 'project']);
+const fieldOption = z.object({
+  id: z.union([z.number(), z.string()]),
+  label: z.string(),
+  color: z.string().nullable().optional(),
+  add_time: stamp.optional(),
+  update_time: stamp.optional(),
+});
+
+const entityName = z.enum(['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note', 'project', 'user']);
 export type EntityName = z.infer<typeof entityName>;
 
 export const model = {
@@ -32,9 +57,10 @@ export const model = {
     timezone_name: z.string(),
     role_id: id,
     active_flag: z.boolean(),
-    is_admin: z.boolean(),
+    /** The permission sets that the user has, one an app. */
+    access: z.array(z.object({ app: z.string(), permission_set_id: z.string() })),
     icon_url: z.string().nullable(),
-    last_login: stamp,
+    last_login: stampOrNull,
     created: stamp,
     modified: stamp,
   }),
@@ -236,19 +262,13 @@ export const model = {
     visible_to: z.number(),
     billing_frequency: z.string(),
     billing_frequency_cycles: z.number().nullable(),
-    prices: z.array(
-      z.object({
-        currency: z.string(),
-        price: z.number(),
-        cost: z.number(),
-        direct_cost: z.number().nullable(),
-        notes: z.string(),
-      }),
-    ),
+    prices,
     custom_fields: customFields,
     ...deletable,
     ...dated,
   }),
+  productVariations: z.object({ id, product_id: id, name: z.string(), prices }),
+  productImages: z.object({ id, product_id: id, blob_id: z.string(), add_time: stamp }),
   dealProducts: z.object({
     id,
     deal_id: id,
@@ -313,6 +333,18 @@ export const model = {
     add_time: stamp,
     remove_time: stamp,
   }),
+  /** A field that was changed, as changelogs tell it: the key is v1's, the values are in v1's form. */
+  changes: z.object({
+    id,
+    entity: entityName,
+    record_id: id,
+    user_id: id,
+    time: stamp,
+    field_key: z.string(),
+    old_value: json,
+    new_value: json,
+    change_source: z.enum(['app', 'api']),
+  }),
   /** What was uploaded, in base64: pictures, images, recordings and files. Read without a token, by who knows the id. */
   blobs: z.object({ id: z.string(), name: z.string(), type: z.string(), content: z.string() }),
   fields: z.object({
@@ -323,17 +355,8 @@ export const model = {
     field_name: z.string(),
     field_type: z.string(),
     description: z.string().nullable(),
-    options: z
-      .array(
-        z.object({
-          id: z.union([z.number(), z.string()]),
-          label: z.string(),
-          color: z.string().nullable().optional(),
-          add_time: stamp.optional(),
-          update_time: stamp.optional(),
-        }),
-      )
-      .nullable(),
+    options: z.array(fieldOption).nullable(),
+    options_deleted: z.array(fieldOption).optional(),
     is_custom_field: z.boolean(),
     is_optional_response_field: z.boolean(),
     is_writable: z.boolean(),
@@ -346,6 +369,12 @@ export const model = {
     active_flag: z.boolean(),
     ...dated,
   }),
+  ...goalModel,
+  ...projects,
+  ...relations,
+  ...adminModel,
+  ...filesModel,
+  ...filterModel,
 } as const;
 
 export type Model = { [K in keyof typeof model]: z.infer<(typeof model)[K]> };
@@ -359,8 +388,13 @@ export type Activity = Model['activities'];
 export type Lead = Model['leads'];
 export type Note = Model['notes'];
 export type Product = Model['products'];
+export type ProductVariation = Model['productVariations'];
+export type ProductImage = Model['productImages'];
 export type DealProduct = Model['dealProducts'];
 export type Field = Model['fields'];
+export type FieldOption = z.infer<typeof fieldOption>;
+export type Project = Model['projects'];
+export type Task = Model['tasks'];
 
 export const company = z.object({
   id,

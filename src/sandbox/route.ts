@@ -102,3 +102,8 @@ export function ok(data: JsonObject[string], additional?: JsonObject): JsonReply
 export function created(data: JsonObject[string]): JsonReply {
   return { status: 201, body: { success: true, data } };
 }
+
+/** The envelope of answers that come whole and say so with an empty `additional_data`. */
+export function whole(data: JsonObject[string], status = 200): JsonReply {
+  return { status, body: { success: true, data, additional_data: null } };
+}

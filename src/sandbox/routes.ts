@@ -11,7 +11,9 @@ import { routes as dealProducts } from './resources/deal-products.ts';
 import { routes as deals } from './resources/deals.ts';
 import { routes as dealsSummary } from './resources/deals-summary.ts';
 import { routes as discounts } from './resources/discounts.ts';
+import { routes as fieldWrites } from './resources/field-writes.ts';
 import { routes as fields } from './resources/fields.ts';
+import { routes as fieldsV1 } from './resources/fields-v1.ts';
 import { routes as files } from './resources/files.ts';
 import { routes as filters } from './resources/filters.ts';
 import { routes as flow } from './resources/flow.ts';
@@ -73,6 +75,8 @@ export const routes: readonly Route[] = [
   ...dealsSummary,
   ...discounts,
   ...fields,
+  ...fieldsV1,
+  ...fieldWrites,
   ...files,
   ...filters,
   ...flow,

@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod/v3';
+import { parseBody, queryOf, readBody } from './body.ts';
 import { Clock } from './clock.ts';
 import { ApiError, report } from './error.ts';
-import type { JsonObject } from './json.ts';
+import { type Fault, Faults, faultList, isUndone, sendBadly } from './faults.ts';
+import { recordHistory } from './history.ts';
 import { Limits, type Plan } from './limits.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { company as companySchema } from './model.ts';
+import { keepParticipants } from './participants.ts';
 import { activeUsers } from './resources/users.ts';
 import type { Reply } from './route.ts';
 import { match, methodsOf } from './routes.ts';
 import { fillEmpty, fillSample, sampleCompany } from './sample/index.ts';
-import { readMultipart } from './upload.ts';
+import { deliverWebhooks } from './webhook-delivery.ts';
 import { createWorld, type World } from './world.ts';
 
 export type SandboxOptions = {
@@ -29,7 +34,7 @@ export type SandboxOptions = {
   file?: string | undefined;
 };
 
-/** `authenticated`, of storage alone: whether a token was sent there. */
+/** `authenticated`, of storage alone: whether a token was sent there. `fault`: it was hit by one, handled or not. */
 type LogEntry = {
   time: string;
   method: string;
@@ -37,11 +42,20 @@ type LogEntry = {
   status: number;
   tokens: number;
   authenticated?: boolean;
+  fault?: 'handled' | 'not handled';
 };
 
 export type Sandbox = { readonly url: string; readonly token: string; close(): Promise<void> };
 
-const BODY_LIMIT = 64 * 1024 * 1024;
+/** Ten years at most, since dates end somewhere. */
+const clockBody = z
+  .object({
+    advance_seconds: z
+      .number()
+      .min(0)
+      .max(10 * 365 * 86_400),
+  })
+  .strict();
 const stored = z.object({ company: companySchema, tables: z.record(z.unknown()) });
 
 /** Starts a local Pipedrive on 127.0.0.1. Throws where the port is taken or the file is not one of ours. */
@@ -53,6 +67,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   let pause = 50;
   let world = build(options, seed, changed);
   let limits = newLimits();
+  const faults = new Faults();
 
   function newLimits(): Limits {
     return new Limits(options.plan, activeUsers(world).length, () => world.clock.now());
@@ -95,8 +110,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }
     // Not resolved against a base, to which `//x` is another host.
     const url = new URL(`http://sandbox${target}`);
-    if (url.pathname.startsWith('/_sandbox/')) return control(method, url.pathname, response);
-    if (url.pathname.startsWith('/_storage/')) return storage(request, url.pathname, response);
+    if (url.pathname.startsWith('/_sandbox/')) return control(request, url.pathname, response);
+    if (url.pathname.startsWith('/_storage/')) return storage(request, url, response);
 
     const headers = new Map<string, string>();
     const entry: LogEntry = {
@@ -107,29 +122,60 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       tokens: 0,
     };
     log.push(entry);
-    const reply = await answer(request, method, url, headers, entry).catch((error: unknown): Reply => {
-      if (error instanceof ApiError) return { status: error.status, body: error.body };
-      // That a client went away before its body was here is no fault of the sandbox.
-      if (request.complete) report(error);
-      return { status: 500, body: new ApiError(500, 'Internal server error').body };
-    });
-    entry.status = reply.status;
-    response.setHeader('date', world.clock.now().toUTCString());
+    const fault = faults.take(method, entry.path);
+    if (fault) entry.fault = isUndone(fault) ? 'not handled' : 'handled';
+    if (fault?.delay_ms) await sleep(fault.delay_ms, undefined, { ref: false });
+    const reply =
+      fault && isUndone(fault)
+        ? ({ status: fault.status ?? 0, body: {} } satisfies Reply)
+        : await answer(request, method, url, headers, entry).catch((error: unknown): Reply => {
+            if (error instanceof ApiError) return { status: error.status, body: error.body };
+            // That a client went away before its body was here is no fault of the sandbox.
+            if (request.complete) report(error);
+            return { status: 500, body: new ApiError(500, 'Internal server error').body };
+          });
+    entry.status = fault?.status ?? reply.status;
+    const date = world.clock.now().getTime() + (fault?.clock_skew_seconds ?? 0) * 1000;
+    response.setHeader('date', new Date(date).toUTCString());
     for (const [name, value] of headers) response.setHeader(name, value);
     for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
     if (options.latency) await new Promise((resolve) => setTimeout(resolve, options.latency));
-    if ('bytes' in reply) response.writeHead(reply.status).end(reply.bytes);
+    if (fault) await spoil(request, response, fault, reply);
+    else if ('bytes' in reply) response.writeHead(reply.status).end(reply.bytes);
     else send(response, reply.status, reply.body);
   }
 
-  /** The storage that downloads are sent on to, as Pipedrive's: whoever knows an id reads it, so no token should come here. */
-  function storage(request: IncomingMessage, path: string, response: ServerResponse): void {
-    const blob = world.db.blobs.get(path.slice('/_storage/'.length));
+  /** The answer as the fault makes it. */
+  async function spoil(request: IncomingMessage, response: ServerResponse, fault: Fault, reply: Reply): Promise<void> {
+    // What is not handled was not read either, and a client that still sends would not see the answer.
+    request.resume();
+    const { status = reply.status, body } = fault;
+    const given =
+      body ?? (fault.status === undefined && 'body' in reply ? reply.body : new ApiError(status, 'Fault').body);
+    const text = typeof given === 'string' ? given : JSON.stringify(given);
+    response.setHeader('content-type', typeof body === 'string' ? 'text/html' : 'application/json; charset=utf-8');
+    for (const [name, value] of Object.entries(fault.headers)) response.setHeader(name, value);
+    await sendBadly(response, fault, status, Buffer.from(text));
+  }
+
+  /**
+   * The storage that downloads are sent on to, as Pipedrive's: whoever knows an id reads it, so no token should come here.
+   * A URL that says when it `expires` is dead from then on.
+   */
+  function storage(request: IncomingMessage, url: URL, response: ServerResponse): void {
+    const path = url.pathname;
+    const expires = url.searchParams.get('expires');
+    const isOver = expires !== null && !(Date.parse(expires) > world.clock.now().getTime());
+    const blob = isOver ? undefined : world.db.blobs.get(path.slice('/_storage/'.length));
     const authenticated = request.headers['x-api-token'] !== undefined;
     const time = world.clock.now().toISOString();
     log.push({ time, method: 'GET', path, status: blob ? 200 : 404, tokens: 0, authenticated });
     if (!blob) send(response, 404, { error: 'The specified key does not exist' });
-    else response.writeHead(200, { 'content-type': blob.type }).end(Buffer.from(blob.content, 'base64'));
+    else {
+      const name = `attachment; filename*=UTF-8''${encodeURIComponent(blob.name)}`;
+      const headers = { 'content-type': blob.type, 'content-disposition': name };
+      response.writeHead(200, headers).end(Buffer.from(blob.content, 'base64'));
+    }
   }
 
   async function answer(
@@ -160,22 +206,40 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return found.route.run(world, found.params, queryOf(url), await parseBody(body, type, isV2(url.pathname)));
   }
 
-  function control(method: string, path: string, response: ServerResponse): void {
+  async function control(request: IncomingMessage, path: string, response: ServerResponse): Promise<void> {
+    const { method } = request;
     if (method === 'GET' && path === '/_sandbox/log') {
       send(response, 200, log);
       return;
     }
     if (method === 'POST' && path === '/_sandbox/reset') {
+      world.clock.close();
       world = Object.assign(build({ ...options, file: undefined }, seed, changed), { port: world.port });
       limits = newLimits();
       log.length = 0;
+      faults.set([]);
       changed();
       send(response, 200, { success: true });
       return;
     }
+    if (method === 'POST' && (path === '/_sandbox/clock' || path === '/_sandbox/faults')) {
+      const body = await parseBody(await readBody(request), 'application/json', true).catch(() => undefined);
+      const isClock = path === '/_sandbox/clock';
+      const asked = isClock ? clockBody.safeParse(body) : faultList.safeParse(body);
+      if (!asked.success) {
+        const [issue] = asked.error.issues;
+        const where = issue?.path.join('.') || 'the body';
+        send(response, 400, { success: false, error: `${where}: ${issue?.message ?? 'is not right'}` });
+        return;
+      }
+      if ('advance_seconds' in asked.data) world.clock.advance(asked.data.advance_seconds * 1000);
+      else faults.set(asked.data);
+      send(response, 200, { success: true, now: world.clock.now().toISOString() });
+      return;
+    }
     send(response, 404, {
       success: false,
-      error: 'POST /_sandbox/reset and GET /_sandbox/log are what there is',
+      error: 'POST /_sandbox/reset, /_sandbox/clock and /_sandbox/faults and GET /_sandbox/log are what there is',
     });
   }
 
@@ -197,6 +261,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url: `http://127.0.0.1:${port}`,
     token,
     async close() {
+      world.clock.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       if (saving) save();
@@ -212,7 +277,7 @@ function build(options: SandboxOptions, seed: number, changed: () => void): Worl
       const content = stored.parse(JSON.parse(text));
       const world = createWorld(clock, content.company, changed);
       for (const [name, table] of Object.entries(world.db)) table.load(content.tables[name]);
-      return world;
+      return watched(world);
     } catch (cause) {
       const remedy = 'It stays as it is: move it away, or name another file.';
       throw new Error(`${options.file} does not hold the data of a sandbox. ${remedy}`, { cause });
@@ -221,6 +286,14 @@ function build(options: SandboxOptions, seed: number, changed: () => void): Worl
   const world = createWorld(clock, sampleCompany, changed);
   if (options.empty) fillEmpty(world, seed);
   else fillSample(world, seed, options.deals);
+  return watched(world);
+}
+
+/** From now on every change has its consequences. */
+function watched(world: World): World {
+  recordHistory(world);
+  keepParticipants(world);
+  deliverWebhooks(world);
   return world;
 }
 
@@ -229,53 +302,8 @@ function sandboxToken(seed: number): string {
   return `5a4db0c5${seed.toString(16).padStart(32, '0')}`;
 }
 
-function isLoopbackHost(host: string | undefined): boolean {
-  return /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i.test(host ?? '');
-}
-
 function isV2(path: string): boolean {
   return path.startsWith('/api/v2/');
-}
-
-/** A parameter given more than once is joined with commas, as the official client's arrays are read. */
-function queryOf(url: URL): JsonObject {
-  const query: JsonObject = {};
-  for (const key of new Set(url.searchParams.keys())) query[key] = url.searchParams.getAll(key).join(',');
-  return query;
-}
-
-/** v2 takes JSON and files only, v1 forms as well. */
-async function parseBody(body: Buffer, type: string | undefined, v2: boolean): Promise<unknown> {
-  if (body.length === 0) return undefined;
-  if (type?.startsWith('multipart/form-data')) {
-    return readMultipart(body, type).catch((cause: unknown) => {
-      throw Object.assign(new ApiError(400, 'Bad request: the body is not valid multipart/form-data'), { cause });
-    });
-  }
-  if (!v2 && type?.startsWith('application/x-www-form-urlencoded')) {
-    return Object.fromEntries(new URLSearchParams(body.toString('utf8')));
-  }
-  if (type !== undefined && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
-    throw new ApiError(400, `Bad request: a body of type ${type} is not supported, send application/json`);
-  }
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    throw Object.assign(new ApiError(400, 'Bad request: the body is not valid JSON'), { cause });
-  }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size <= BODY_LIMIT) chunks.push(bytes);
-  }
-  // Read to its end all the same: a client that is still sending would not see the answer.
-  if (size > BODY_LIMIT) throw new ApiError(413, 'Payload too large');
-  return Buffer.concat(chunks);
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

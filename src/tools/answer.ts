@@ -17,7 +17,7 @@ export function listAnswer(run: Run, shown: Table, next: string | undefined, ext
   const { operation, args, account } = run;
   const isEmpty = shown.rows.length === 0;
   return {
-    showing: scope(operation, args, shown.rows.length, next !== undefined),
+    showing: scope(run, shown.rows.length, next !== undefined),
     ...(isEmpty ? { hint: emptyHint(operation, args, next !== undefined) } : {}),
     ...extra,
     ...(shown.columns ? { columns: [...shown.columns] } : {}),
@@ -57,6 +57,7 @@ const verbs: Readonly<Record<string, string>> = {
   update: 'Updated',
   delete: 'Deleted',
   remove: 'Removed',
+  archive: 'Archived',
 };
 
 /**
@@ -83,9 +84,12 @@ export async function changeAnswer(run: Run, record: JsonObject, sent: Arguments
     ...cleared.map(([code]) => label(code)),
   ];
   return {
-    done: `${verb(operation)} ${words(entity.name)}${isText(id) ? ` ${id}` : ''}${parents(operation, sent)}`,
+    done:
+      operation.kind === 'merge'
+        ? merged(operation, sent)
+        : `${verb(operation)} ${words(entity.name)}${isText(id) ? ` ${id}` : ''}${parents(operation, sent)}`,
     as: signature(account),
-    ...(isGone ? {} : { [entity.name]: shown }),
+    ...(isGone || Object.keys(shown).length === 0 ? {} : { [entity.name]: shown }),
     ...(emptied.length > 0 && !isGone ? { now_empty: emptied } : {}),
     ...(ignored.length > 0 ? { not_written: ignored.map(([code]) => label(code)) } : {}),
     ...(hint === undefined ? {} : { hint }),
@@ -124,6 +128,11 @@ function verb({ name }: Operation): string {
   return verbs[first] ?? 'Done:';
 }
 
+/** "Merged deal 5 into deal 7": the second is the one that is left. */
+function merged({ entity }: Operation, { id, merge_with_id }: Arguments): string {
+  return `Merged ${words(entity.name)} ${String(id)} into ${words(entity.name)} ${String(merge_with_id)}`;
+}
+
 /** " (deal 5, user 3)": what else than its own id tells which record was written. */
 function parents(operation: Operation, args: Arguments): string {
   const named = Object.values(operation.path ?? {}).filter((argument) => argument !== 'id');
@@ -143,11 +152,15 @@ function writtenPart(operation: Operation, record: JsonObject, sent: Arguments):
     ...Object.keys(customCodes(sent)),
   ]);
   for (const { list, add, remove } of operation.edits ?? []) if (keys.has(add) || keys.has(remove)) keys.add(list);
-  for (const column of operation.kind === 'create' ? operation.entity.columns : []) {
+  for (const column of operation.kind === 'create' || operation.kind === 'merge' ? operation.entity.columns : []) {
     keys.add(typeof column === 'string' ? column : (column.from?.split('.')[0] ?? column.name));
   }
   if (['value', 'item_price', 'sum', 'amount'].some((key) => keys.has(key))) keys.add('currency');
   if (keys.has('stage_id') || keys.has('pipeline_id')) for (const key of ['stage_id', 'pipeline_id']) keys.add(key);
+  if (keys.has('phase_id') || keys.has('board_id')) for (const key of ['phase_id', 'board_id']) keys.add(key);
+  // Tasks of projects take `done` and answer `is_done`.
+  for (const flag of operation.flags ?? []) if (keys.has(flag)) keys.add(`is_${flag}`);
+  if (operation.name.startsWith('archive_')) keys.add('archive_time');
   if (keys.has('status')) for (const key of ['won_time', 'lost_time', 'lost_reason']) keys.add(key);
   if (keys.has('due_date') || keys.has('due_time')) for (const key of ['due_date', 'due_time']) keys.add(key);
   const nested = record['custom_fields'];
@@ -195,16 +208,47 @@ const UNFILTERED = new Set([
   TEXT_OFFSET,
 ]);
 
+/** What a saved filter takes the place of: all that says which records, but for times. */
+const OVERRIDDEN = new Set([
+  'ids',
+  'owner_id',
+  'person_id',
+  'org_id',
+  'organization_id',
+  'deal_id',
+  'lead_id',
+  'pipeline_id',
+  'stage_id',
+  'status',
+]);
+
+/** The saved filter that a list goes by, and what of the arguments it makes void; lists of projects heed them all. */
+function savedFilter({ operation, args, vocabulary }: Run): { said: string[]; isVoid: (key: string) => boolean } {
+  const { filter_id: id } = args;
+  if (!isText(id)) return { said: [], isVoid: () => false };
+  const { name } = operation.entity;
+  const heeded = name === 'project' || name === 'product';
+  const isVoid = (key: string) => key === 'filter_id' || (OVERRIDDEN.has(key) && (!heeded || key === 'ids'));
+  const given = Object.keys(args).filter((key) => key !== 'filter_id' && isVoid(key));
+  const others = given.length > 0 ? given.join(', ') : 'other filters but those of time';
+  const known = vocabulary.names('filter').known?.byId(id)?.name;
+  const called = known === undefined ? id : `"${known}" (${id})`;
+  return { said: [`saved filter ${called}${name === 'project' ? '' : `, which overrides ${others},`}`], isVoid };
+}
+
 /** Says what a list holds, so that nobody takes a part for the whole. */
-function scope(operation: Operation, args: Arguments, count: number, more: boolean): string {
+function scope(run: Run, count: number, more: boolean): string {
+  const { operation, args } = run;
+  const { said, isVoid } = savedFilter(run);
   const { name, plural, fields } = operation.entity;
   const leavesCustomOut =
     fields !== undefined && fields !== 'note' && fields !== 'activity' && !args['fields'] && !args['detail'];
   const conditions = Array.isArray(args['where']) ? args['where'].map((one) => cut(String(one), LONGEST_FILTER)) : [];
   const filters = Object.entries(args)
-    .filter(([key, value]) => !UNFILTERED.has(key) && value !== 'any')
+    .filter(([key, value]) => !UNFILTERED.has(key) && !isVoid(key) && value !== 'any')
     .map(([key, value]) => `${key}=${cut(Array.isArray(value) ? value.join(',') : String(value), LONGEST_FILTER)}`)
     .concat(conditions);
+  const only = [...said, ...filters];
   const order = args['sort_by']
     ? `by ${String(args['sort_by'])} ${String(args['sort_direction'] ?? '')}`
     : args['sort'] && `by ${String(args['sort'])}`;
@@ -212,7 +256,7 @@ function scope(operation: Operation, args: Arguments, count: number, more: boole
     `${count} ${words(count === 1 ? name : plural)}`,
     operation.scope,
     leavesCustomOut ? 'custom fields left out' : undefined,
-    filters.length > 0 ? `only ${filters.join(' and ')}` : undefined,
+    only.length > 0 ? `only ${only.join(' and ').replace(/,$/, '')}` : undefined,
     isText(order) ? String(order).trim() : undefined,
     `more: ${more ? 'yes' : 'no'}`,
   ]

@@ -1,5 +1,5 @@
 import type { LinkKind } from '../catalog/links.ts';
-import type { Fields } from '../vocabulary/fields.ts';
+import type { DescribedEntity } from '../vocabulary/fields.ts';
 import { lookUp, unknownName } from '../vocabulary/lookup.ts';
 import type { Entry } from '../vocabulary/names.ts';
 import { Problem } from '../vocabulary/problem.ts';
@@ -12,6 +12,11 @@ import { type Condition, parseWhere, type Subject } from './where.ts';
 import type { Clock } from './where-value.ts';
 
 export type RecordCondition = { readonly condition: Condition; readonly subject: RecordSubject };
+
+/** What a condition can be about, as far as its words go. */
+type WordSubject = Omit<Subject, 'resolve'> & Pick<RecordSubject, 'words'>;
+/** What a word of a subject stands for; a stage may be looked for in some pipelines only. */
+type Meaning<S> = (subject: S, word: string, pipelines: readonly unknown[]) => Promise<number | string>;
 
 /** Of these Pipedrive has no custom fields, so that no field need be known to read a condition. */
 const withoutCustom: readonly Conditional[] = ['activity', 'note'];
@@ -29,30 +34,32 @@ export async function conditionsOf(
   const kept = run.vocabulary.fields(entity);
   const before = kept.loadedAt;
   const fields = withoutCustom.includes(entity) ? undefined : await kept.get(run.options);
-  const known = new Words(entity, fields, clock);
+  const meaning: Meaning<RecordSubject> = (...asked) => meant(run, entity, ...asked);
+  const known = new Words(subjectsOf(entity, fields, clock.zone), clock);
   try {
     known.parse(texts);
   } catch (error) {
     const isNew = !fields || before === undefined || kept.loadedAt !== before;
     if (isNew || !(error instanceof Problem)) throw error;
-    const renewed = new Words(entity, await kept.refresh(run.options), clock);
+    const renewed = new Words(subjectsOf(entity, await kept.refresh(run.options), clock.zone), clock);
     renewed.parse(texts);
-    return renewed.resolved(run, texts);
+    return renewed.resolved(texts, meaning);
   }
-  return known.resolved(run, texts);
+  return known.resolved(texts, meaning);
 }
 
 /** Conditions are parsed twice: once to see which words they have, and once more with what these stand for. */
-class Words {
-  readonly #entity: Conditional;
+export class Words<S extends WordSubject> {
   readonly #clock: Clock;
-  readonly #subjects = new Map<Subject, RecordSubject>();
-  readonly #ids = new Map<RecordSubject, Map<string, number | string>>();
+  readonly #most: number | undefined;
+  readonly #subjects = new Map<Subject, S>();
+  readonly #ids = new Map<S, Map<string, number | string>>();
 
-  constructor(entity: Conditional, fields: Fields | undefined, clock: Clock) {
-    this.#entity = entity;
+  /** `most`: how many conditions are taken, where it is another number than in lists. */
+  constructor(subjects: readonly S[], clock: Clock, most?: number) {
     this.#clock = clock;
-    for (const subject of subjectsOf(entity, fields, clock.zone)) {
+    this.#most = most;
+    for (const subject of subjects) {
       const { key, type, names, words } = subject;
       const parsed = words ? { resolve: (word: string) => this.#resolve(subject, word) } : {};
       this.#subjects.set({ key, type, names, ...parsed }, subject);
@@ -60,10 +67,13 @@ class Words {
   }
 
   parse(texts: readonly string[]): readonly Condition[] {
-    return parseWhere(texts, [...this.#subjects.keys()], this.#clock);
+    return parseWhere(texts, [...this.#subjects.keys()], this.#clock, this.#most);
   }
 
-  async resolved(run: Run, texts: readonly string[]): Promise<readonly RecordCondition[]> {
+  async resolved(
+    texts: readonly string[],
+    meaning: Meaning<S>,
+  ): Promise<readonly { readonly condition: Condition; readonly subject: S }[]> {
     const words = [...this.#ids].flatMap(([subject, ids]) => [...ids.keys()].map((word) => ({ subject, word, ids })));
     // A stage is looked for in its pipeline, so pipelines come first.
     for (const ofStages of [false, true]) {
@@ -71,9 +81,7 @@ class Words {
       await Promise.all(
         words
           .filter(({ subject }) => (subject.words === 'stage') === ofStages)
-          .map(async ({ subject, word, ids }) =>
-            ids.set(word, await meant(run, this.#entity, subject, word, pipelines)),
-          ),
+          .map(async ({ subject, word, ids }) => ids.set(word, await meaning(subject, word, pipelines))),
       );
     }
     return this.parse(texts).map((condition) => {
@@ -92,7 +100,7 @@ class Words {
     );
   }
 
-  #resolve(subject: RecordSubject, word: string): number | string {
+  #resolve(subject: S, word: string): number | string {
     const ids = this.#ids.get(subject) ?? new Map<string, number | string>();
     this.#ids.set(subject, ids);
     const id = ids.get(word) ?? word;
@@ -102,10 +110,10 @@ class Words {
 }
 
 /** What a record has where the condition has the word. */
-async function meant(
+export async function meant(
   run: Run,
-  entity: Conditional,
-  subject: RecordSubject,
+  entity: DescribedEntity,
+  subject: WordSubject,
   word: string,
   pipelines: readonly unknown[],
 ): Promise<number | string> {

@@ -100,6 +100,7 @@ export function explain(error: unknown, operation: Operation): JsonObject {
 
 /** Where Pipedrive says itself what is wrong, its words tell where to look further. */
 const remedies: readonly (readonly [RegExp, string])[] = [
+  [/filter/i, 'list_filters shows the saved filters there are.'],
   [/archived/i, 'Un-archive it first with is_archived: false, if that is wanted.'],
   [/stage|pipeline/i, 'list_pipelines shows the stages and pipelines there are.'],
   [/label|option|custom|unknown key/i, 'list_fields shows the fields and options there are.'],
@@ -109,6 +110,10 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 
 function adviceOn(error: PipedriveError): Advice {
   const { detail, code } = error;
+  if (code === 'not_found' && /filter/i.test(detail ?? '')) {
+    const why = 'The id is wrong, or the filter was deleted or is private to another user.';
+    return { why, next: 'Look for it with list_filters and use the name or id found there.' };
+  }
   if (code !== 'invalid' || detail === undefined) return advice[code];
   const remedy = remedies.find(([form]) => form.test(detail))?.[1] ?? 'Correct what Pipedrive names.';
   // Its words stand in the error already; to guess at another cause beside them would mislead.

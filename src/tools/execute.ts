@@ -27,7 +27,8 @@ export async function execute(run: Run): Promise<JsonObject> {
   const many = Array.isArray(data)
     ? rowsOf(data, undefined).map((row) => row['id'] ?? null)
     : isObject(data)
-      ? data['ids']
+      ? // Filters are deleted by many ids under the key of one.
+        (data['ids'] ?? data['id'])
       : undefined;
   if (Array.isArray(many)) {
     if (many.length > 0) return changesAnswer(run, many);
@@ -41,7 +42,9 @@ export async function execute(run: Run): Promise<JsonObject> {
     seen.forget(operation.entity.name, String(args['id']));
     return changeAnswer(run, isObject(data) ? data : {}, args);
   }
-  const record = jsonObject.parse(data);
+  // Some writes answer that they were done, and no more.
+  const record = operation.kind !== 'read' && data === null ? {} : jsonObject.parse(data);
+  if (operation.kind === 'merge') seen.forget(operation.entity.name, String(args['id']));
   seen.note(operation.entity.name, record);
   return operation.kind === 'read' ? recordAnswer(run, record) : changeAnswer(run, record, ready);
 }
@@ -49,15 +52,11 @@ export async function execute(run: Run): Promise<JsonObject> {
 /** A file, under the name that it has in Pipedrive where the storage tells it. */
 async function download(run: Run): Promise<JsonObject> {
   const { operation, args, client, options, files } = run;
-  const file = await client.download(buildRequest(operation, withoutSave(args)), options);
+  const file = await client.download(buildRequest(operation, args), options);
   const { name } = operation.entity;
   const id = String(args['id']);
   const place = { uri: `pipedrive://${name}/${id}`, name: file.name ?? `${name}-${id}`, save: args['save'] === true };
   return { [name]: await files.keep(file, place, run.attach) };
-}
-
-function withoutSave({ save: _, ...args }: Run['args']): Run['args'] {
-  return args;
 }
 
 /** A list as a table. */

@@ -16,6 +16,7 @@ const NEW_MS = 60_000;
 
 /** What a key of an entity's records points to, if anything. */
 export function linkOf(entity: Entity, key: string): { kind: LinkKind; shown: string } | undefined {
+  if (entity.hidden?.includes(key)) return undefined;
   const own = entity.kinds?.[key];
   const link = own ? { kind: own, shown: key } : Object.hasOwn(links, key) ? links[key] : undefined;
   // A currency's code says more than its name.
@@ -27,8 +28,8 @@ export type Lexicon = {
   readonly zone: string;
   /** `2026-11-20 11:00`: what is overdue is due before it. */
   readonly now: string;
-  /** The name of an id; undefined where it isn't known. */
-  name(kind: LinkKind, id: Json): string | undefined;
+  /** The name of an id that stands under a key; undefined where it isn't known. */
+  name(kind: LinkKind, id: Json, key: string): string | undefined;
   readonly fields: Fields | undefined;
   /** What was left out to spare a short budget. */
   readonly leftOut: string | undefined;
@@ -57,12 +58,12 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
   for (const [kind, id] of need.also ?? []) note(ids, kind, id);
   for (const record of records) gather(entity, record, wanted, ids);
 
-  const { dailyTokens } = client.limits();
-  const isShort = (dailyTokens?.remaining ?? 1) < SHORT * (dailyTokens?.limit ?? 1);
+  const { daily } = client.limits();
+  const isShort = (daily.left ?? 1) < SHORT * (daily.limit ?? 1);
   const loads = need.mode === 'load';
   // Leads have the custom fields of deals, whose description costs less.
   const described = entity.fields === 'note' ? undefined : entity.fields === 'lead' ? 'deal' : entity.fields;
-  const needsFields = described && (withFields || (ids.has('label') && entity.name !== 'lead'));
+  const needsFields = described && (withFields || ids.has('option') || (ids.has('label') && entity.name !== 'lead'));
   const keptFields = needsFields ? vocabulary.fields(described) : undefined;
   const fields = keptFields && (loads || keptFields.loadedAt !== undefined) ? await keptFields.get(options) : undefined;
   if (fields && withFields) for (const record of records) gatherCustom(fields, record, ids);
@@ -94,8 +95,9 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
       isShort && loads && [...ids.keys()].some(isListed)
         ? 'names of linked records, since the daily budget is short'
         : undefined,
-    name(kind, id) {
+    name(kind, id, key) {
       if (typeof id !== 'number' && typeof id !== 'string') return undefined;
+      if (kind === 'option') return fields?.byCode(key)?.options?.label(id);
       const own = kind === 'user' && id === account.userId ? account.user : undefined;
       const known = names.get(kind)?.label(id) ?? own;
       if (known !== undefined || !isListed(kind) || typeof id !== 'number') return known;

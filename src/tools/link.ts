@@ -18,8 +18,8 @@ const pages: Readonly<Record<string, RegExp>> = {
 
 /** The kind of record that an argument names by id: what a pasted link must show. `id` and `ids` are of the operation's own. */
 export function recordKind({ entity }: Operation, name: string): string | undefined {
-  const key = name.replace(/ids$/, 'id');
-  if (key === 'id') return entity.name;
+  const key = name.replace(/^(add|remove)_(?=\w+_ids$)/, '').replace(/ids$/, 'id');
+  if (key === 'id' || key === 'merge_with_id') return entity.name;
   const kind = Object.hasOwn(links, key) ? links[key]?.kind : undefined;
   return kind !== undefined && Object.hasOwn(pages, kind) ? kind : undefined;
 }

@@ -35,9 +35,10 @@ export async function walk(run: Run, ask: (limit: number, at: string | undefined
   let shown: Table | undefined;
   for (let at = run.at; ; ) {
     const asked = Date.now();
+    const size = Math.min(limit - records.length, operation.most ?? PAGE);
     let page: Answer;
     try {
-      page = await client.request(ask(Math.min(limit - records.length, operation.most ?? PAGE), at), options);
+      page = await client.request(ask(size, at), options);
     } catch (error) {
       if (!shown || !(error instanceof PipedriveError) || error.code === 'cancelled') throw error;
       return { records, shown, next: at, stopped: error.message };
@@ -50,11 +51,17 @@ export async function walk(run: Run, ask: (limit: number, at: string | undefined
       return { ...part, stopped: 'the answer is full' };
     }
     [records, shown] = [all, whole];
-    at = page.nextCursor;
+    at = page.nextCursor ?? unsaid(run, page, at, size);
     if (at === undefined || records.length >= limit) return { records, shown, next: at };
     options.progress?.(records.length, limit);
     if (isLate(options.deadline, asked)) return { records, shown, next: at, stopped: 'the time for a call is up' };
   }
+}
+
+/** Where a list goes on whose answers say nothing of it, as that of mail threads: a full page may not be the last. */
+function unsaid({ operation }: Run, page: Answer, at: string | undefined, size: number): string | undefined {
+  if (operation.paging !== 'start' || Object.keys(page.additional).length > 0) return undefined;
+  return rowsOf(page.data, operation.at).length === size ? String(Number(at ?? 0) + size) : undefined;
 }
 
 type Before = {

@@ -1,9 +1,10 @@
+import { z } from 'zod/v3';
 import type { Operation } from '../catalog/operation.ts';
 import type { CallOptions, Client } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Account } from '../vocabulary/account.ts';
 import { Problem } from '../vocabulary/problem.ts';
-import { type Arguments, buildRequest, target } from './request.ts';
+import { type Arguments, buildRequest, plain, target } from './request.ts';
 import { toHtml } from './text.ts';
 import { dueToLocal, dueToUtc, rfc3339, toUtc, v1Time } from './time.ts';
 
@@ -45,14 +46,16 @@ export async function prepare(
 }
 
 function isInstant(name: string): boolean {
-  return name === 'updated_since' || name === 'updated_until' || (name.endsWith('_time') && name !== 'due_time');
+  return (
+    /^(updated_since|updated_until|since_timestamp)$/.test(name) || (name.endsWith('_time') && name !== 'due_time')
+  );
 }
 
-/** Bodies of v1 want `YYYY-MM-DD HH:MM:SS`, everything else RFC 3339. */
+/** Bodies and timestamps of v1 want `YYYY-MM-DD HH:MM:SS`, everything else RFC 3339. */
 function instant(operation: Operation, name: string, value: string, zone: string): string {
   const time = toUtc(value, zone, name);
   const { isV1, method } = target(operation);
-  return isV1 && method !== 'GET' ? v1Time(time) : rfc3339(time);
+  return isV1 && (method !== 'GET' || name === 'since_timestamp') ? v1Time(time) : rfc3339(time);
 }
 
 function isAddress(operation: Operation, name: string): boolean {
@@ -60,8 +63,10 @@ function isAddress(operation: Operation, name: string): boolean {
   return Object.values(operation.path ?? {}).includes(name);
 }
 
+/** An update that takes nothing but the id, as archiving does, changes what it says. */
 function changesAnything(operation: Operation, ready: Arguments): boolean {
-  return Object.keys(ready).some((name) => !isAddress(operation, name));
+  const isChange = (name: string) => !isAddress(operation, name);
+  return Object.keys(ready).some(isChange) || !Object.keys(operation.input.shape).some(isChange);
 }
 
 function once<T>(load: () => Promise<T>): () => Promise<T> {
@@ -117,12 +122,12 @@ async function setDue(
   else if (due_date !== undefined) ready['due_date'] = due_date;
 }
 
-type Edit = { readonly list: string; readonly add: string; readonly remove: string };
+type Edit = NonNullable<Operation['edits']>[number];
 
 /** The API replaces such a list whole: what is kept is read first, so that nothing in it is lost. */
 async function editList(
   operation: Operation,
-  { list, add, remove }: Edit,
+  { list, add, remove, by = 'value' }: Edit,
   args: Arguments,
   ready: JsonObject,
   record: () => Promise<JsonObject>,
@@ -138,7 +143,9 @@ async function editList(
     );
   }
   const before = (await record())[list];
-  let items: Json[] = Array.isArray(before) ? [...before] : [];
+  const known = elementKeys(operation, list);
+  let items: Json[] = Array.isArray(before) ? before.map((item) => sendable(item, known)) : [];
+  const identity = (item: Json) => identityOf(item, by);
   for (const gone of Array.isArray(removed) ? removed : []) {
     const left = items.filter((item) => identity(item) !== identity(gone));
     if (left.length === items.length) {
@@ -157,14 +164,27 @@ async function editList(
     const there = items.findIndex((other) => identity(other) === identity(item));
     const old = items[there];
     if (old === undefined) items.push(item);
-    else if (isObject(old) && isObject(item)) items[there] = { ...old, ...item, value: old['value'] ?? null };
+    else if (isObject(old) && isObject(item)) items[there] = { ...old, ...item, [by]: old[by] ?? null };
   }
   ready[list] = items;
 }
 
+/** What an entry of a list may have, where the list is of objects. */
+function elementKeys(operation: Operation, list: string): readonly string[] | undefined {
+  const schema = plain(operation.input.shape[list]);
+  const element = schema instanceof z.ZodArray ? plain(schema.element) : undefined;
+  return element instanceof z.ZodObject ? Object.keys(element.shape) : undefined;
+}
+
+/** An entry as it was read, without what Pipedrive adds to it: that is not to be sent back. */
+function sendable(item: Json, known: readonly string[] | undefined): Json {
+  if (!known || !isObject(item)) return item;
+  return Object.fromEntries(Object.entries(item).filter(([key, value]) => known.includes(key) && value !== null));
+}
+
 /** What makes two entries the same: the id, the e-mail address aside from case, the number aside from how it is spaced. */
-function identity(item: Json): string {
-  const value = String(isObject(item) ? item['value'] : item)
+function identityOf(item: Json, by: string): string {
+  const value = String(isObject(item) ? item[by] : item)
     .trim()
     .toLowerCase();
   return /^\+?[\d\s()./-]{5,}$/.test(value) ? value.replaceAll(/[\s()./-]/g, '') : value;

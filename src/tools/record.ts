@@ -1,9 +1,10 @@
 import type { Entity } from '../catalog/entity.ts';
+import type { LinkKind } from '../catalog/links.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { type Lexicon, linkOf } from './lexicon.ts';
 import { TEXT_OFFSET } from './request.ts';
 import { customValue, isTime } from './table.ts';
-import { toText } from './text.ts';
+import { partyText, toText } from './text.ts';
 import { dueToLocal, toLocal } from './time.ts';
 
 /** Long text is shown in parts of this many characters. */
@@ -22,7 +23,7 @@ export function showRecord(
   offset: number,
   more: string,
 ): JsonObject {
-  const { rich = [], hidden = [], quiet = [] } = entity;
+  const { rich = [], hidden = [], quiet = [], parties = [] } = entity;
   const showText = (key: string, text: string): string => {
     if (isTime(key, entity)) return toLocal(text, lexicon.zone);
     return part(rich.includes(key) ? toText(text) : text);
@@ -36,9 +37,10 @@ export function showRecord(
   const show: Shown = (key, value) => {
     if (value === null || value === '' || hidden.includes(key) || key === 'custom_fields' || isFieldCode(key))
       return undefined;
-    if (value === false && quiet.includes(key)) return undefined;
+    if ((value === false || value === 0) && quiet.includes(key)) return undefined;
     if (typeof value === 'string') return showText(key, value);
     if (Array.isArray(value)) {
+      if (parties.includes(key) && value.length > 0) return value.filter(isObject).map(partyText);
       const items = value.map((item) => show(key, item)).filter((item) => item !== undefined);
       return items.length > 0 ? items : undefined;
     }
@@ -54,22 +56,29 @@ function showEach(record: JsonObject, entity: Entity, lexicon: Lexicon, show: Sh
   for (const [key, value] of Object.entries(record)) {
     const link = linkOf(entity, key);
     const ids = link ? (Array.isArray(value) ? value : [value]) : [];
-    const names = link ? ids.map((id) => lexicon.name(link.kind, id)) : [];
-    // A stage's name has its pipeline's in it already.
-    if (
-      key === 'pipeline_id' &&
-      typeof record['stage_id'] === 'number' &&
-      lexicon.name('stage', record['stage_id']) !== undefined
-    )
-      continue;
+    const names = link ? ids.map((id) => lexicon.name(link.kind, id, key)) : [];
+    // A stage's name has its pipeline's in it already, a phase's its board's.
+    if (key === 'pipeline_id' && isNamed(record, 'stage_id', 'stage', lexicon)) continue;
+    if (key === 'board_id' && isNamed(record, 'phase_id', 'project_phase', lexicon)) continue;
     if (link && ids.length > 0 && names.every((name) => name !== undefined)) {
       shown[link.shown] = Array.isArray(value) ? names.map((name) => name ?? '') : (names[0] ?? '');
       continue;
     }
-    const now = show(key, value);
-    if (now !== undefined) shown[key] = now;
+    const now = reference(value) ?? show(key, value);
+    if (now !== undefined && !entity.hidden?.includes(key)) shown[isObject(value) ? (link?.shown ?? key) : key] = now;
   }
   return shown;
+}
+
+/** `Kevin Lindgren (14)` for what v1 puts in the place of an id: a few fields of the record with its id as `value`. */
+function reference(value: Json): string | undefined {
+  if (!isObject(value) || typeof value['name'] !== 'string' || typeof value['value'] !== 'number') return undefined;
+  return `${value['name']} (${value['value']})`;
+}
+
+function isNamed(record: JsonObject, key: string, kind: LinkKind, lexicon: Lexicon): boolean {
+  const id = record[key];
+  return typeof id === 'number' && lexicon.name(kind, id, key) !== undefined;
 }
 
 /** Under the argument's own name, so that what is read can be written. */

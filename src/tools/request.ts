@@ -35,9 +35,14 @@ export function buildRequest(operation: Operation, args: Arguments, at?: string)
     const value = left.get(name);
     if (typeof value === 'boolean') left.set(name, value ? 1 : 0);
   }
+  for (const name of operation.texts ?? []) {
+    const value = left.get(name);
+    if (typeof value === 'number') left.set(name, String(value));
+  }
   left.delete('cursor');
   if (operation.paging && operation.entity.fields) for (const name of SHAPE) left.delete(name);
   left.delete(TEXT_OFFSET);
+  if (operation.download) left.delete('save');
   if (at !== undefined && operation.paging === 'cursor') left.set('cursor', at);
   if (at !== undefined && operation.paging === 'start') left.set('start', Number(at));
 

@@ -4,7 +4,8 @@ import type { Operation } from '../catalog/operation.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { DescribedEntity } from '../vocabulary/fields.ts';
 import { lookUp, type NameSource, unknownName } from '../vocabulary/lookup.ts';
-import { Names } from '../vocabulary/names.ts';
+import { type Entry, Names } from '../vocabulary/names.ts';
+import { Problem } from '../vocabulary/problem.ts';
 import type { NameKind, Vocabulary } from '../vocabulary/vocabulary.ts';
 import { encodeCustomFields } from './custom-fields.ts';
 import { linkOf } from './lexicon.ts';
@@ -18,6 +19,12 @@ const nouns = {
   filter: 'saved filter',
   currency: 'currency',
   activity_type: 'activity type',
+  project_board: 'project board',
+  project_phase: 'project phase',
+  project_template: 'project template',
+  role: 'role',
+  team: 'team',
+  permission_set: 'permission set',
 } as const satisfies Partial<Record<NameKind, string>>;
 
 /** Ids that say by their form that they are: for them nothing is loaded. */
@@ -33,8 +40,8 @@ export async function resolveNames(run: Naming, given: Arguments): Promise<Argum
   await checkShown(run, given);
   const { custom_fields: custom, ...args } = run.args;
   const first: JsonObject = { ...args };
-  // A stage is looked for in its pipeline; an amount without a currency is in that of its record.
-  for (const name of ['pipeline_id', 'currency', 'value']) {
+  // A stage is looked for in its pipeline, a phase on its board; an amount without a currency is in that of its record.
+  for (const name of ['pipeline_id', 'board_id', 'currency', 'value']) {
     const value = args[name];
     if (value !== undefined) first[name] = await resolved(run, name, value);
   }
@@ -52,7 +59,7 @@ export async function resolveNames(run: Naming, given: Arguments): Promise<Argum
 export function doubtNames({ entity }: Operation, args: Arguments, vocabulary: Vocabulary): void {
   for (const name of Object.keys(args)) {
     const kind = name === 'custom_fields' ? 'label' : kindOf(entity, name);
-    if (kind === 'label') vocabulary.touched('field');
+    if (kind === 'label' || kind === 'option') vocabulary.touched('field');
     if (kind) vocabulary.touched(kind === 'label' && entity.name === 'lead' ? 'lead_label' : kind);
   }
 }
@@ -69,6 +76,10 @@ async function resolved(run: Naming, name: string, value: Json): Promise<Json> {
     const parts = Object.entries(value).map(async ([key, part]) => [key, await resolved(run, key, part)] as const);
     return Object.fromEntries(await Promise.all(parts));
   }
+  if (typeof value === 'number' && kindOf(run.operation.entity, name) === 'filter') {
+    const known = run.vocabulary.names('filter').known?.byId(value);
+    if (known) checkFilterType(run, name, known);
+  }
   return typeof value === 'string' ? idOf(run, name, value) : value;
 }
 
@@ -82,16 +93,25 @@ async function idOf(run: Naming, name: string, text: string): Promise<Json> {
       return userId(run, text, name);
     case 'label':
       return label(run, name, text);
+    case 'option':
+      return option(run, name, text);
+    case 'filter':
+      return filter(run, name, text);
     case 'currency':
     case 'pipeline':
     case 'stage':
-    case 'filter':
-    case 'activity_type': {
+    case 'activity_type':
+    case 'project_board':
+    case 'project_phase':
+    case 'project_template':
+    case 'role':
+    case 'team':
+    case 'permission_set': {
       if (kind === 'currency' && CURRENCY.test(text)) return text;
-      const pipeline = args['pipeline_id'];
+      const parent = kind === 'stage' ? args['pipeline_id'] : kind === 'project_phase' ? args['board_id'] : undefined;
       const within =
-        kind === 'stage' && typeof pipeline === 'number'
-          ? { within: (stage: { within?: { id: number } }) => stage.within?.id === pipeline }
+        typeof parent === 'number'
+          ? { within: (entry: { within?: { id: number } }) => entry.within?.id === parent }
           : {};
       return lookUp(vocabulary.names(kind), text, { argument: name, noun: nouns[kind], ...within }, options);
     }
@@ -110,6 +130,58 @@ function label({ operation, vocabulary, options }: Naming, argument: string, tex
   if (fields === undefined) return Promise.resolve(text);
   const source = optionsOf(vocabulary, fields, 'label_ids');
   return lookUp(source, text, { argument, noun: `${operation.entity.name} label` }, options);
+}
+
+/** The type of the filters that a list takes, by the first part of its path. */
+const filterTypes: Readonly<Record<string, string>> = {
+  deals: 'deals',
+  pipelines: 'deals',
+  stages: 'deals',
+  leads: 'leads',
+  persons: 'people',
+  organizations: 'org',
+  products: 'products',
+  activities: 'activity',
+  projects: 'projects',
+};
+
+function filterType({ operation }: Naming): string | undefined {
+  return filterTypes[operation.endpoint.split('/')[3] ?? ''];
+}
+
+/** A saved filter of the list's own type: names are reused across types. */
+async function filter(run: Naming, argument: string, text: string): Promise<Json> {
+  const { vocabulary, options } = run;
+  const type = filterType(run);
+  const source = vocabulary.names('filter');
+  const what = { argument, noun: nouns.filter, within: (one: Entry) => type === undefined || one.of === type };
+  try {
+    return await lookUp(source, text, what, options);
+  } catch (error) {
+    const [other] = (await source.get(options)).find(text);
+    if (other) checkFilterType(run, argument, other);
+    throw error;
+  }
+}
+
+/** Refuses a filter that was saved for another kind of list. */
+function checkFilterType(run: Naming, argument: string, { id, name, of }: Entry): void {
+  const type = filterType(run);
+  if (type === undefined || of === type) return;
+  throw new Problem(
+    `${argument}: "${name}" (${id}) is a filter of type ${of}.`,
+    `This list takes filters of type ${type}.`,
+    `list_filters with type ${type} shows them.`,
+  );
+}
+
+/** One of the options of the field that the argument sets. */
+function option({ operation, vocabulary, options }: Naming, argument: string, text: string): Promise<Json> {
+  const { fields } = operation.entity;
+  if (fields === undefined) return Promise.resolve(text);
+  // Leads share them with deals, whose description costs less.
+  const source = optionsOf(vocabulary, fields === 'lead' ? 'deal' : fields, argument);
+  return lookUp(source, text, { argument, noun: 'option' }, options);
 }
 
 /** Free text, unless the account has a list of reasons: then it is one of them, as the list writes it. */

@@ -24,8 +24,12 @@ export type Run = {
   readonly attach: (content: Attachment) => void;
 };
 
-/** The records of a list answer; `at` names where in `data` they are. */
+/**
+ * The records of a list answer; `at` names where in `data` they are, `*` that each stands alone under a key of its row.
+ * Where a list is of ids alone, they are records that have no more.
+ */
 export function rowsOf(data: Json, at: string | undefined): JsonObject[] {
+  if (at === '*') return rowsOf(data, undefined).flatMap((row) => Object.values(row).filter(isObject));
   const rows = at !== undefined && isObject(data) ? data[at] : data;
-  return Array.isArray(rows) ? rows.filter(isObject) : [];
+  return Array.isArray(rows) ? rows.map((row) => (typeof row === 'number' ? { id: row } : row)).filter(isObject) : [];
 }

@@ -7,7 +7,7 @@ import { dueToLocal } from './time.ts';
 import type { Subject } from './where.ts';
 
 /** Entities whose lists take conditions. */
-export type Conditional = 'deal' | 'person' | 'organization' | 'activity' | 'lead' | 'note';
+export type Conditional = 'deal' | 'person' | 'organization' | 'activity' | 'lead' | 'note' | 'product' | 'project';
 
 /** What a condition can be about, and where a record has it. */
 export type RecordSubject = Omit<Subject, 'resolve'> & {
@@ -159,6 +159,40 @@ const rows: Readonly<Record<Conditional, readonly Row[]>> = {
     ['pinned_to_lead_flag', 'flag', 'pinned to lead'],
     ['pinned_to_project_flag', 'flag', 'pinned to project'],
   ],
+  project: [
+    ['id', 'number'],
+    ['title', 'text'],
+    ['status', 'option'],
+    ['board_id', 'name', 'board'],
+    ['phase_id', 'name', 'phase'],
+    owner,
+    ['health_status', 'option', 'health', 'health status'],
+    ['start_date', 'date', 'start', 'start date'],
+    ['end_date', 'date', 'end', 'end date'],
+    labels,
+    ['deal_ids', 'list', 'deals', 'deal'],
+    ['person_ids', 'list', 'persons', 'person', 'contact'],
+    ['org_ids', 'list', 'organizations', ...company],
+    ...recorded,
+    ['description', 'text'],
+    ['status_change_time', 'time', 'status changed', 'status change'],
+  ],
+  product: [
+    ['id', 'number'],
+    ['name', 'text'],
+    ['code', 'text'],
+    ['prices', 'money', 'price', 'prices', 'unit price'],
+    ['unit', 'text'],
+    ['category', 'option'],
+    ['is_linkable', 'flag', 'linkable', 'active'],
+    ['tax', 'number'],
+    ['description', 'text'],
+    owner,
+    ...recorded,
+    ['billing_frequency', 'option', 'billing frequency'],
+    ['billing_frequency_cycles', 'number', 'billing frequency cycles'],
+    visibility,
+  ],
 };
 
 const count = (...keys: readonly string[]): Row[] =>
@@ -204,25 +238,26 @@ const onlyDescribed = new Set(['job_title', 'birthday', 'postal_address', 'marke
 const wordKinds: Readonly<Record<string, LinkKind>> = { currency: 'currency', type: 'activity_type' };
 
 /** Types of custom fields as conditions take them. A range is its first end; the other is a subject of its own. */
-const customTypes: Readonly<Record<string, { readonly type: Subject['type']; readonly words?: LinkKind | 'option' }>> =
-  {
-    varchar: { type: 'text' },
-    varchar_auto: { type: 'text' },
-    text: { type: 'text' },
-    phone: { type: 'text' },
-    address: { type: 'text' },
-    double: { type: 'number' },
-    monetary: { type: 'money', words: 'currency' },
-    enum: { type: 'option', words: 'option' },
-    set: { type: 'list', words: 'option' },
-    user: { type: 'name', words: 'user' },
-    people: { type: 'name', words: 'person' },
-    org: { type: 'name', words: 'organization' },
-    date: { type: 'date' },
-    daterange: { type: 'date' },
-    time: { type: 'clock' },
-    timerange: { type: 'clock' },
-  };
+export const customTypes: Readonly<
+  Record<string, { readonly type: Subject['type']; readonly words?: LinkKind | 'option' }>
+> = {
+  varchar: { type: 'text' },
+  varchar_auto: { type: 'text' },
+  text: { type: 'text' },
+  phone: { type: 'text' },
+  address: { type: 'text' },
+  double: { type: 'number' },
+  monetary: { type: 'money', words: 'currency' },
+  enum: { type: 'option', words: 'option' },
+  set: { type: 'list', words: 'option' },
+  user: { type: 'name', words: 'user' },
+  people: { type: 'name', words: 'person' },
+  org: { type: 'name', words: 'organization' },
+  date: { type: 'date' },
+  daterange: { type: 'date' },
+  time: { type: 'clock' },
+  timerange: { type: 'clock' },
+};
 
 export function isConditional(name: string): name is Conditional {
   return Object.hasOwn(rows, name);
@@ -267,8 +302,9 @@ function wordsOf(entity: Conditional, key: string, type: Subject['type']): Pick<
   const kind = entity === 'activity' || key === 'currency' ? wordKinds[key] : undefined;
   if (type === 'money') return { words: 'currency' };
   if (type === 'option') return { words: kind ?? 'option' };
-  if (type === 'list') return { words: entity === 'lead' ? 'label' : 'option' };
   const link = Object.hasOwn(links, key) ? links[key]?.kind : undefined;
+  if (type === 'list' && link !== undefined && link !== 'label') return { words: link };
+  if (type === 'list') return { words: entity === 'lead' ? 'label' : 'option' };
   return type === 'name' && link ? { words: link } : {};
 }
 
@@ -300,6 +336,7 @@ function builtinValue(
 ): Json | undefined {
   const value = record[key];
   if (value === undefined || value === null) return value;
+  if (key === 'prices') return prices(value);
   if (type === 'money') return isObject(value) ? value : { amount: value, currency: record['currency'] ?? null };
   if (type === 'flag') return value === 1 || value === true || value === '1';
   if (key === 'due_date' || key === 'due_time') return due(record, zone)[key];
@@ -308,6 +345,12 @@ function builtinValue(
   if (key === 'status' && record['is_deleted'] === true) return 'deleted';
   if (type === 'text' && Array.isArray(value)) return value.map(mainPart);
   return mainPart(value);
+}
+
+/** One amount a currency: a condition holds when it holds for any of them. */
+function prices(value: Json): Json {
+  const all = Array.isArray(value) ? value.filter(isObject) : [];
+  return all.map(({ price = null, currency = null }) => ({ amount: price, currency }));
 }
 
 /** Date and time as the user's clock shows them; an all-day activity has a date alone. */

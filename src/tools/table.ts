@@ -7,7 +7,7 @@ import { LONGEST_ANSWER } from './fit.ts';
 import { dueText, type Lexicon, lexiconFor, linkOf } from './lexicon.ts';
 import type { Arguments } from './request.ts';
 import type { Run } from './run.ts';
-import { cut, toText } from './text.ts';
+import { cut, partyText, toText } from './text.ts';
 import { toLocal } from './time.ts';
 
 /** A default list stays under this. In characters. */
@@ -33,7 +33,9 @@ export async function tableOf(
 ): Promise<Table> {
   const { entity } = run.operation;
   const lexicon = await lexiconFor(run, records, {
-    keys: columns.filter(({ kind }) => kind === undefined).map(({ name, from = name }) => lastKey(from)),
+    keys: columns
+      .filter(({ kind, as }) => kind === undefined && as !== 'named')
+      .map(({ name, from = name }) => lastKey(from)),
     also: columns.flatMap(({ name, from = name, kind }) =>
       kind ? records.map((record): [LinkKind, Json] => [kind, at(record, from) ?? null]) : [],
     ),
@@ -81,11 +83,11 @@ function cell(record: JsonObject, column: FullColumn, entity: Entity, lexicon: L
   const value = at(record, from);
   if (value === undefined || value === null) return '';
   const key = lastKey(from);
-  const kind = column.kind ?? linkOf(entity, key)?.kind;
+  const kind = column.kind ?? (column.as === 'named' ? undefined : linkOf(entity, key)?.kind);
   if (kind) {
     const ids = Array.isArray(value) ? value : [value];
     return flat(
-      ids.map((id) => nameIn(lexicon, kind, id)),
+      ids.map((id) => nameIn(lexicon, kind, id, key)),
       ids.length === 1,
     );
   }
@@ -93,8 +95,8 @@ function cell(record: JsonObject, column: FullColumn, entity: Entity, lexicon: L
 }
 
 /** Of an activity a list says when it is due and whether that is past; the record says what it is about. */
-function nameIn(lexicon: Lexicon, kind: LinkKind, id: Json): Json {
-  const name = lexicon.name(kind, id) ?? id;
+function nameIn(lexicon: Lexicon, kind: LinkKind, id: Json, key: string): Json {
+  const name = lexicon.name(kind, id, key) ?? id;
   if (kind !== 'activity' || typeof name !== 'string') return name;
   return name.replace(/^(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?) .*?(, overdue)?$/s, '$1$2');
 }
@@ -103,7 +105,7 @@ function nameIn(lexicon: Lexicon, kind: LinkKind, id: Json): Json {
 export function customValue(record: JsonObject, field: Field, lexicon: Lexicon): Json | undefined {
   // A value's own form puts the id behind the name, as the lexicon does.
   const nameOf = (kind: 'user' | 'person' | 'organization', id: number) => {
-    const name = lexicon.name(kind, id);
+    const name = lexicon.name(kind, id, field.code);
     const suffix = ` (${id})`;
     return kind !== 'user' && name?.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
   };
@@ -128,7 +130,12 @@ function formatted(value: Json, as: Format | undefined, record: JsonObject, zone
   if (as === 'due') return dueText(record, zone);
   if (as === 'text') return cut(toText(String(value)).replaceAll(/\s+/g, ' '), LONGEST_CELL);
   if (as === 'whole') return String(value);
-  if (as === 'named' && isObject(value)) return `${String(value['name'])} (${String(value['id'])})`;
+  if (as === 'named' && isObject(value))
+    return `${String(value['name'] ?? value['title'])} (${String(value['id'] ?? value['value'])})`;
+  if (as === 'flag') return Boolean(value);
+  if (as === 'parties' && Array.isArray(value)) return flat(value.filter(isObject).map(partyText));
+  if (as === 'prices' && Array.isArray(value))
+    return flat(value.filter(isObject).map(({ price, currency }) => `${String(price)} ${String(currency)}`));
   if (as === 'money') {
     if (isObject(value))
       return `${String(value['amount'] ?? value['value'])} ${String(value['currency'] ?? '')}`.trim();

@@ -1,24 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod/v3';
-import { type Endpoint, endpoints } from '../catalog/operation.ts';
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
-import { exampleOf } from '../vocabulary/field-types.ts';
-import { described, type Field, type Fields } from '../vocabulary/fields.ts';
-import { didYouMean, Problem } from '../vocabulary/problem.ts';
+import { Problem } from '../vocabulary/problem.ts';
+import { adminTasks } from './admin.ts';
 import { recordAnswer, signature } from './answer.ts';
-import { offsetList } from './offset-list.ts';
+import { fieldTasks } from './fields.ts';
+import { createFilter, getFilter, listFilters, updateFilter } from './filters.ts';
+import { goalTasks } from './goals.ts';
+import { getPersonPicture } from './person-picture.ts';
 import { prepare } from './prepare.ts';
+import { getTimeline } from './reports.ts';
 import { buildRequest } from './request.ts';
 import { type Run, rowsOf } from './run.ts';
-import { nowIn } from './time.ts';
+import { nowIn, toLocal } from './time.ts';
 
 /** Tools that take more than one request of their own endpoint. Everything else follows from its declaration. */
 export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> = {
   list_pipelines: listPipelines,
   get_current_user: getCurrentUser,
-  list_fields: listFields,
-  get_field: getField,
+  ...fieldTasks,
+  ...goalTasks,
+  list_filters: listFilters,
+  get_filter: getFilter,
+  create_filter: createFilter,
+  update_filter: updateFilter,
   get_limits: getLimits,
+  get_person_picture: getPersonPicture,
+  get_deals_timeline: getTimeline,
+  get_archived_deals_timeline: getTimeline,
+  ...adminTasks,
   convert_lead_to_deal: convert,
   convert_deal_to_lead: convert,
 };
@@ -69,85 +79,6 @@ function pick(record: JsonObject, names: Readonly<Record<string, string>>): Json
   return picked;
 }
 
-/** `deal` and `GET /api/v2/dealFields` belong together by name. */
-function fieldsEndpoint({ operation, args }: Run): Endpoint {
-  const wanted = `${String(args['entity'])}Fields`;
-  const found = endpoints(operation).find((endpoint) => endpoint.split('/')[3]?.split('/')[0] === wanted);
-  if (!found) throw new Error(`${operation.name} has no endpoint for ${wanted}`);
-  return found;
-}
-
-/** The field schema of an entity, loaded anew: asking for it is how the vocabulary is refreshed on demand. */
-async function listFields(run: Run): Promise<JsonObject> {
-  const { args, vocabulary, options } = run;
-  const fields = await vocabulary.fields(describedEntity.parse(args['entity'])).refresh(options);
-  const types = [...new Set(fields.custom.map(({ type }) => type))];
-  const forms = types.flatMap((type) => {
-    const form = exampleOf(type);
-    return form === undefined ? [] : [[type, form]];
-  });
-  const list = await offsetList(
-    run,
-    fields.all.map((field) => fieldRow(fields, field)),
-  );
-  return { ...list, ...(forms.length > 0 ? { custom_fields_take: Object.fromEntries(forms) } : {}) };
-}
-
-/** The code of the field that is given by its code or its label. */
-async function fieldCode({ args, vocabulary, options }: Run): Promise<string> {
-  const given = String(args['field_code']);
-  const fields = await vocabulary.fields(describedEntity.parse(args['entity'])).get(options);
-  const field = fields.byCode(given) ?? fields.byShown(given);
-  if (field) return field.code;
-  const near = didYouMean(
-    given,
-    fields.all.map(({ label }) => label),
-  );
-  throw new Problem(
-    `get_field: ${String(args['entity'])} has no field "${given.slice(0, 100)}".`,
-    near ? `Did you mean "${near}"?` : 'No field has that label or code.',
-    'list_fields shows the fields there are.',
-  );
-}
-
-async function getField(run: Run): Promise<JsonObject> {
-  const { operation, client, options } = run;
-  const path = fieldsEndpoint(run)
-    .slice('GET '.length)
-    .replace('{field_code}', encodeURIComponent(await fieldCode(run)));
-  const { data } = await client.request({ method: 'GET', path, cost: operation.cost }, options);
-  return recordAnswer(run, isObject(data) ? data : {});
-}
-
-/** The options shown in a row; get_field shows all. */
-const MOST_OPTIONS = 100;
-
-/** One row of a field schema; what is empty falls away with its column. */
-function fieldRow(fields: Fields, field: Field): JsonObject {
-  const { code, label, type, isCustom, isWritable, options, required, important } = field;
-  // Custom fields and labels are written by name; other built-in options by their id.
-  const byName = isCustom || code === 'label_ids';
-  const entries = options?.entries ?? [];
-  const shown = entries.slice(0, MOST_OPTIONS).map(({ id, name }) => (byName ? name : `${id}=${name}`));
-  if (entries.length > MOST_OPTIONS) shown.push(`${entries.length - MOST_OPTIONS} more: get_field of toolset fields`);
-  return {
-    id: code,
-    field: isCustom ? fields.labelOf(field) : label,
-    field_code: code,
-    type,
-    custom: isCustom ? true : null,
-    read_only: isCustom && !isWritable ? true : null,
-    required: where(required),
-    important: where(important),
-    options: shown.length > 0 ? shown.join('; ') : null,
-  };
-}
-
-function where(asked: boolean | readonly number[]): string | boolean | null {
-  if (typeof asked === 'boolean') return asked ? true : null;
-  return `in stages ${asked.join(', ')}`;
-}
-
 /** The user's record, and the date that everything relative is reckoned from. */
 async function getCurrentUser(run: Run): Promise<JsonObject> {
   const { operation, args, account, client, options } = run;
@@ -158,7 +89,7 @@ async function getCurrentUser(run: Run): Promise<JsonObject> {
 
 async function getLimits({ account, client, vocabulary }: Run): Promise<JsonObject> {
   const limits = client.limits();
-  const { dailyTokens, window } = limits;
+  const { daily, window } = limits;
   return {
     as: signature(account),
     plan: limits.plan ?? 'not set (PIPEDRIVE_PLAN), so the lowest limits are kept',
@@ -167,17 +98,18 @@ async function getLimits({ account, client, vocabulary }: Run): Promise<JsonObje
     waiting: limits.waiting,
     sent_by_this_process: { requests: limits.requests, api_tokens: limits.tokensSpent },
     ...(window?.remaining === undefined ? {} : { left_in_window: window.remaining }),
-    daily_api_tokens:
-      dailyTokens?.remaining === undefined
-        ? 'not told by Pipedrive yet'
-        : { left: dailyTokens.remaining, ...(dailyTokens.limit === undefined ? {} : { of: dailyTokens.limit }) },
+    daily_api_tokens: {
+      ...(daily.left === undefined ? { left: 'not told by Pipedrive yet' } : { left: daily.left }),
+      ...(daily.limit === undefined ? {} : { of: daily.limit }),
+      spent_on_this_machine: daily.spent,
+      until: toLocal(new Date(daily.resetsAt).toISOString(), account.zone),
+    },
     names_age_seconds: vocabulary.ages(),
     ...(limits.dailyRequestsLeft === undefined ? {} : { daily_requests_left: limits.dailyRequestsLeft }),
   };
 }
 
 const job = z.object({ conversion_id: z.string() });
-const describedEntity = z.enum(described);
 const waiting = z.enum(['not_started', 'running']);
 
 /**

@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { Marked } from 'marked';
+import type { JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
 
 /** Pipedrive keeps at most about this many characters of a note. */
@@ -116,4 +117,11 @@ export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const end = /[\uD800-\uDBFF]$/.test(text.slice(0, most - 1)) ? most - 2 : most - 1;
   return `${text.slice(0, end)}…`;
+}
+
+/** Who a mail is from or to: `Ann Lee <ann@acme.com>, person 12`. */
+export function partyText({ name, email_address, linked_person_id: person }: JsonObject): string {
+  const address =
+    typeof name === 'string' && name !== '' ? `${name} <${String(email_address)}>` : String(email_address);
+  return typeof person === 'number' ? `${address}, person ${person}` : address;
 }

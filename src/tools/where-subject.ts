@@ -83,7 +83,7 @@ function foldedLetter(letter: string): string {
 }
 
 /** How answers name the subject: by its first name that means nothing else, quoted where other names begin with it. */
-function ownName(subject: Subject, names: readonly Name[]): string {
+export function ownName(subject: Subject, names: readonly Name[]): string {
   const own = [...subject.names, subject.key].find((shown) => {
     const folded = fold(shown);
     return names.find((name) => name.folded === folded)?.subjects.size === 1;

@@ -20,6 +20,8 @@ export type Span = {
   readonly last: string;
   /** Only amounts in this currency are compared. */
   readonly currency?: string;
+  /** The words for it as they were given, folded: `this quarter`. */
+  readonly written?: string;
 };
 export type Word = {
   readonly kind: 'word';
@@ -57,7 +59,7 @@ export function readValue(subject: Subject, operator: Operator, text: string, cl
   if (plain === '') throw wrong(subject, text, 'There is nothing in it to compare with.');
   const value = read(subject, operator, text, text.length > 60 ? '' : plain, clock);
   if (value === undefined) throw wrong(subject, text, whyNot(subject, plain, clock));
-  return value;
+  return value.kind === 'span' ? { ...value, written: plain } : value;
 }
 
 function read(

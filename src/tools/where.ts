@@ -23,7 +23,19 @@ export type Subject = {
   readonly resolve?: (word: string) => string | number;
 };
 
-export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains' | 'not contains' | 'is empty' | 'is not empty';
+export type Operator =
+  | '='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | 'contains'
+  | 'not contains'
+  | 'starts with'
+  | 'not starts with'
+  | 'is empty'
+  | 'is not empty';
 
 export type Condition = {
   /** As given. */
@@ -39,9 +51,10 @@ const equality = ['=', '!='] as const;
 const emptiness = ['is empty', 'is not empty'] as const;
 const order = [...equality, '<', '<=', '>', '>=', ...emptiness] as const;
 const part = ['contains', 'not contains'] as const;
+const start = ['starts with', 'not starts with'] as const;
 /** What each type can be asked. */
 const operators: Readonly<Record<Subject['type'], readonly Operator[]>> = {
-  text: [...equality, ...part, ...emptiness],
+  text: [...equality, ...part, ...start, ...emptiness],
   number: order,
   money: order,
   date: order,
@@ -66,11 +79,12 @@ export function parseWhere(
   conditions: readonly string[],
   subjects: readonly Subject[],
   clock: Clock,
+  most = MOST_CONDITIONS,
 ): readonly Condition[] {
-  if (conditions.length > MOST_CONDITIONS) {
+  if (conditions.length > most) {
     throw new Problem(
       `where: ${conditions.length} conditions are too many.`,
-      `At most ${MOST_CONDITIONS} are taken, and all must hold.`,
+      `At most ${most} are taken, and all must hold.`,
       'Give the most telling ones; several values of one subject go into one condition: stage in (A, B).',
     );
   }
@@ -137,7 +151,7 @@ export function matches({ subject, operator, value = [] }: Condition, found: Jso
   const items = (Array.isArray(found) ? found : [found]).filter(isSet);
   if (operator === 'is empty') return items.length === 0;
   if (operator === 'is not empty') return items.length > 0;
-  const test = operator === '!=' ? '=' : operator === 'not contains' ? 'contains' : operator;
+  const test = negations.get(operator) ?? operator;
   const some = items.some((item) =>
     value.some((meant) =>
       meant.kind === 'span' ? inSpan(meant, test, item, subject) : isWord(meant, test, item, subject),
@@ -145,6 +159,12 @@ export function matches({ subject, operator, value = [] }: Condition, found: Jso
   );
   return test === operator ? some : !some;
 }
+
+const negations: ReadonlyMap<Operator, Operator> = new Map([
+  ['!=', '='],
+  ['not contains', 'contains'],
+  ['not starts with', 'starts with'],
+]);
 
 function isSet(item: Json | undefined): item is Exclude<Json, null> {
   if (isObject(item) && 'amount' in item) return isSet(item['amount']);
@@ -154,6 +174,7 @@ function isSet(item: Json | undefined): item is Exclude<Json, null> {
 function isWord({ folded }: Word, operator: Operator, item: Json, { type }: Subject): boolean {
   if (typeof item === 'object') return false;
   const own = fold(String(item));
+  if (operator === 'starts with') return own.startsWith(folded);
   return operator === 'contains' && type === 'text' ? own.includes(folded) : own === folded;
 }
 

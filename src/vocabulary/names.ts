@@ -8,8 +8,12 @@ export type Entry = {
   readonly also?: readonly string[];
   /** What it belongs to, where its name alone may fit several: a stage's pipeline. */
   readonly within?: { readonly id: number; readonly name: string };
+  /** What it is for, where names are told apart by that: a filter's type. */
+  readonly of?: string;
   /** Deactivated or archived: shown by name, found only by it when nothing else has that name. */
   readonly retired?: boolean;
+  /** Its numeric id, where that is another one than `id`: goals know activity types and currencies by it. */
+  readonly number?: number;
 };
 
 /** All entries of one kind, found by id or by name. */

@@ -1,12 +1,15 @@
 import type { CallOptions, Client } from '../pipedrive/client.ts';
+import { PipedriveError } from '../pipedrive/errors.ts';
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
 
-/** Records that the API lists by `ids`, 100 at a time, so that a page of links costs one request a kind. */
+/** Records that the API lists by `ids`, 100 at a time, so that a page of links costs one request a kind; or `alone`. */
 const lists = {
   person: { path: '/api/v2/persons', cost: 10, name: 'name' },
   organization: { path: '/api/v2/organizations', cost: 10, name: 'name' },
   deal: { path: '/api/v2/deals', cost: 10, name: 'title' },
   activity: { path: '/api/v2/activities', cost: 10, name: 'subject' },
+  product: { path: '/api/v2/products', cost: 10, name: 'name' },
+  project: { path: '/api/v2/projects', cost: 1, name: 'title' },
 } as const;
 
 export type ListedKind = keyof typeof lists;
@@ -14,6 +17,10 @@ export type ListedKind = keyof typeof lists;
 export function isListed(kind: string): kind is ListedKind {
   return kind in lists;
 }
+
+/** Kinds whose list takes no ids: each record is read by itself, and of more than these the rest go without a name. */
+const alone: ReadonlySet<ListedKind> = new Set(['project']);
+const MOST_ALONE = 20;
 
 const AT_ONCE = 100;
 const MOST = 5_000;
@@ -46,6 +53,10 @@ export class LinkedRecords {
       missing.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
     );
     const { path, cost } = lists[kind];
+    if (alone.has(kind)) {
+      await Promise.all(missing.slice(0, MOST_ALONE).map((id) => this.#read(kind, id, options)));
+      return;
+    }
     await Promise.all(
       batches.map(async (batch) => {
         const query = { ids: batch.join(','), limit: AT_ONCE };
@@ -53,6 +64,19 @@ export class LinkedRecords {
         for (const row of Array.isArray(data) ? data.filter(isObject) : []) this.note(kind, row);
       }),
     );
+  }
+
+  /** One record by its own address; nothing where it is gone, or closed to the user or the company's plan. */
+  async #read(kind: ListedKind, id: number, options: CallOptions): Promise<void> {
+    const { path, cost } = lists[kind];
+    try {
+      const { data } = await this.#client.request({ method: 'GET', path: `${path}/${id}`, cost }, options);
+      if (isObject(data)) this.note(kind, data);
+    } catch (cause) {
+      const isClosed =
+        cause instanceof PipedriveError && ['not_found', 'forbidden', 'payment_required'].includes(cause.code);
+      if (!isClosed) throw cause;
+    }
   }
 
   /** Takes in a record that an answer brought along anyway. */

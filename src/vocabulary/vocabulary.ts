@@ -15,6 +15,12 @@ export const nameKinds = [
   'lead_source',
   'currency',
   'filter',
+  'project_board',
+  'project_phase',
+  'project_template',
+  'role',
+  'team',
+  'permission_set',
 ] as const;
 export type NameKind = (typeof nameKinds)[number];
 
@@ -23,7 +29,13 @@ type Source = { readonly path: `/api/${string}`; readonly cost: number; readonly
 const text = (value: unknown): string => (typeof value === 'string' ? value : String(value ?? ''));
 const idOf = (row: JsonObject): number | string => (typeof row['id'] === 'number' ? row['id'] : text(row['id']));
 
-/** Where each kind of name is listed. Stages are named within their pipelines, so they take both lists. */
+/** What is named within something else, so that it takes both lists. */
+const within: Readonly<Partial<Record<NameKind, { readonly kind: NameKind; readonly key: string }>>> = {
+  stage: { kind: 'pipeline', key: 'pipeline_id' },
+  project_phase: { kind: 'project_board', key: 'board_id' },
+};
+
+/** Where each kind of name is listed. */
 const sources: Readonly<Record<NameKind, Source>> = {
   user: {
     path: '/api/v1/users',
@@ -40,7 +52,12 @@ const sources: Readonly<Record<NameKind, Source>> = {
   activity_type: {
     path: '/api/v1/activityTypes',
     cost: 20,
-    entry: (row) => ({ id: text(row['key_string']), name: text(row['name']), retired: row['active_flag'] === false }),
+    entry: (row) => ({
+      id: text(row['key_string']),
+      name: text(row['name']),
+      number: Number(row['id']),
+      retired: row['active_flag'] === false,
+    }),
   },
   lead_label: { path: '/api/v1/leadLabels', cost: 10, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
   lead_source: {
@@ -54,12 +71,34 @@ const sources: Readonly<Record<NameKind, Source>> = {
     entry: (row) => ({
       id: text(row['code']),
       name: text(row['name']),
+      number: Number(row['id']),
       also: [text(row['code']), text(row['symbol'])],
       retired: row['active_flag'] === false,
     }),
   },
-  filter: { path: '/api/v1/filters', cost: 20, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+  role: { path: '/api/v1/roles', cost: 20, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+  team: { path: '/api/v1/legacyTeams', cost: 20, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+  permission_set: {
+    path: '/api/v1/permissionSets',
+    cost: 20,
+    entry: (row) => ({ id: idOf(row), name: text(row['name']) }),
+  },
+  filter: {
+    path: '/api/v1/filters',
+    cost: 20,
+    entry: (row) => ({ id: idOf(row), name: text(row['name']), of: text(row['type']) }),
+  },
+  project_board: { path: '/api/v2/boards', cost: 10, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+  project_phase: { path: '/api/v2/phases', cost: 10, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+  project_template: {
+    path: '/api/v2/projectTemplates',
+    cost: 10,
+    entry: (row) => ({ id: idOf(row), name: text(row['title']) }),
+  },
 };
+
+/** Lists of v2 that come whole. */
+const unpaged = ['/api/v2/boards', '/api/v2/phases'];
 
 const fieldSources: Readonly<
   Record<DescribedEntity, Pick<Source, 'path' | 'cost'> & { readonly query?: ApiRequest['query'] }>
@@ -134,22 +173,29 @@ export class Vocabulary {
 
   /** A write of this kind of thing begins or has ended: what was kept of it no longer holds. */
   touched(kind: string): void {
-    for (const name of nameKinds)
-      if (name === kind || (kind === 'pipeline' && name === 'stage')) this.names(name).forget();
+    for (const name of nameKinds) if (name === kind || within[name]?.kind === kind) this.names(name).forget();
     this.linked.touched(kind);
     for (const entity of described) if (kind === 'field' || optionsOf[kind] === entity) this.fields(entity).forget();
   }
 
   async #loadNames(kind: NameKind, options: CallOptions): Promise<Names> {
     const { path, cost, entry } = sources[kind];
-    const [rows, pipelines] = await Promise.all([
-      this.#rows(path, cost, {}, options),
-      kind === 'stage' ? this.names('pipeline').get(options) : undefined,
+    const outer = within[kind];
+    const parents = outer && this.names(outer.kind).get(options);
+    const [rows, around] = await Promise.all([
+      // Phases are listed board by board.
+      kind === 'project_phase' && outer && parents
+        ? parents.then(async ({ entries }) => {
+            const lists = entries.map(({ id }) => this.#rows(path, cost, { [outer.key]: id }, options));
+            return (await Promise.all(lists)).flat();
+          })
+        : this.#rows(path, cost, {}, options),
+      parents,
     ]);
     return new Names(
       rows.map((row) => {
-        const pipeline = pipelines?.byId(Number(row['pipeline_id']));
-        return pipeline ? { ...entry(row), within: { id: Number(pipeline.id), name: pipeline.name } } : entry(row);
+        const parent = outer && around?.byId(Number(row[outer.key]));
+        return parent ? { ...entry(row), within: { id: Number(parent.id), name: parent.name } } : entry(row);
       }),
     );
   }
@@ -166,7 +212,7 @@ export class Vocabulary {
     query: NonNullable<ApiRequest['query']>,
     options: CallOptions,
   ): Promise<JsonObject[]> {
-    const paged = path.startsWith('/api/v2/') || path.endsWith('/leadFields');
+    const paged = (path.startsWith('/api/v2/') && !unpaged.includes(path)) || path.endsWith('/leadFields');
     const rows: JsonObject[] = [];
     const request: ApiRequest = { method: 'GET', path, cost, query: paged ? { ...query, limit: 500 } : query };
     for await (const { data } of this.#client.pages(request, options))

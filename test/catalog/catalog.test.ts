@@ -117,9 +117,11 @@ describe('the catalogue', () => {
       const plural = name === 'activity' ? 'activities' : `${name}s`;
       return [`list_${plural}`, `get_${name}`, `create_${name}`, `update_${name}`];
     });
-    const others = 'search_items convert_lead_to_deal get_deals_summary list_pipelines list_fields list_users';
+    const others =
+      'search_items list_deal_updates convert_lead_to_deal get_deals_summary list_pipelines list_fields list_users';
     const core = catalog.filter((operation) => operation.core).map((operation) => operation.name);
-    expect(core.toSorted()).toEqual([...verbs, ...others.split(' '), 'get_current_user', 'get_limits'].toSorted());
+    const account = ['get_current_user', 'get_limits', 'list_filters'];
+    expect(core.toSorted()).toEqual([...verbs, ...others.split(' '), ...account].toSorted());
   });
 
   it('keeps its budgets', () => {
@@ -163,10 +165,13 @@ describe('the catalogue', () => {
     const deprecated = new Set(
       rows.filter((row) => row[5] !== '').map(([version, , , method, path]) => `${method} /api/${version}${path}`),
     );
+    // Nothing of v2 does what these do.
+    for (const kind of ['timeline', 'summary']) deprecated.delete(`GET /api/v1/deals/${kind}/archived`);
     for (const operation of catalog) {
       const each = endpoints(operation).map((endpoint) => {
         expect(costs.has(endpoint), endpoint).toBe(true);
-        expect(deprecated.has(endpoint), endpoint).toBe(false);
+        // Teams are deprecated with nothing in their place.
+        expect(deprecated.has(endpoint) && !endpoint.includes('/legacyTeams'), endpoint).toBe(false);
         return costs.get(endpoint) ?? 0;
       });
       // Some tools use all of their endpoints, others pick one.

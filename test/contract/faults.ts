@@ -37,6 +37,34 @@ export const maps: readonly Excuse[] = [
     at: /\/(weighted_)?values_total$/,
     because: 'keyed by the currencies that the deals have',
   },
+  {
+    operations: /^GET \/api\/v1\/(deals\/timeline|pipelines\/\{id\}\/movement_statistics)/,
+    at: /\/((weighted_|open_|weighted_open_|won_)?values|formatted_values)$/,
+    because: 'likewise',
+  },
+  {
+    operations: /\/api\/v1\//,
+    at: /\/related_objects\/(user|person|organization|deal|stage|pipeline)$/,
+    because: 'keyed by the ids of the records that the answer names',
+  },
+  {
+    operations: /^GET \/api\/v1\/persons\/\{id\}\/products$/,
+    at: /^\/data\/\*$/,
+    because: 'keyed by the id of the deal',
+  },
+  {
+    operations: /^GET \/api\/v1\/products\/\{id\}\/deals$/,
+    at: /^\/related_objects\/\w+$/,
+    because: 'keyed by the ids of the records',
+  },
+];
+
+/** Declared and shown as one record where the description tells of several: `data` is a list of such records. */
+export const alone: readonly Omit<Excuse, 'at'>[] = [
+  {
+    operations: /^GET \/api\/v1\/deals\/timeline/,
+    because: 'described as "grouped into 3 groups": a group an interval, of which the example shows one',
+  },
 ];
 
 /** Places whose content differs from account to account: neither keys nor types of the example are held. */
@@ -46,6 +74,11 @@ export const open: readonly Excuse[] = [
 
 /** Keys of an example that an answer may lack. */
 export const optional: readonly Excuse[] = [
+  {
+    operations: /\/callLogs/,
+    at: /\/(subject|from_phone_number|person_id|org_id|deal_id|note)$/,
+    because: 'what the body may leave out: the second record in the example of the list goes without most of them',
+  },
   {
     operations: /\/persons/,
     at: /\/(im|birthday|job_title|postal_address|notes)$/,
@@ -62,9 +95,19 @@ export const optional: readonly Excuse[] = [
     because: 'of labels; the options of the other examples go without',
   },
   {
+    operations: /\/deals\/timeline/,
+    at: /^\/data\/deals$/,
+    because: 'left out with exclude_deals, says the parameter',
+  },
+  {
     operations: /^GET \/api\/v1\//,
     at: /\/pagination\/next_start$/,
     because: 'there while more items are in the collection, says the guide to pagination',
+  },
+  {
+    operations: /\/filters/,
+    at: /\/field_code$/,
+    because: 'there when include_field_code asks for it, says its own description',
   },
   {
     operations: /\/api\/v1\/leads\/search$/,
@@ -72,7 +115,7 @@ export const optional: readonly Excuse[] = [
     because: 'the example has a piece of the schema in the place of the pagination',
   },
   {
-    operations: /\/api\/v1\/productFields\/\{id\}$/,
+    operations: /\/api\/v1\/productFields(\/\{id\})?$/,
     at: /\/options$/,
     because: 'of a field with options, which the example is; in the example of the list others go without',
   },
@@ -81,10 +124,61 @@ export const optional: readonly Excuse[] = [
     at: /\/(deal_id|lead_id)$/,
     because: 'the description: when the status is completed',
   },
+  {
+    operations: /\/goals/,
+    at: /\/params\/activity_type_id$/,
+    because: 'the description: of goals that count activities',
+  },
+  {
+    operations: /^POST \/api\/v1\/roles\/\{id\}\/settings$/,
+    at: /^\/data\/deal_default_visibility$/,
+    because: 'the setting that was written, which the example is one of',
+  },
+  {
+    operations: /\/flow$/,
+    at: /^\/related_objects\/allOf$/,
+    because: 'the example has a word of the schema in the place of what it stands for',
+  },
+  {
+    operations: /^GET \/api\/v1\/persons\/\{id\}\/followers$/,
+    at: /\/deal_id$/,
+    because: 'the example is that of a deal; adding a follower answers person_id',
+  },
+  {
+    operations: /\/flow$/,
+    at: /\/additional_data\/(old|new)_value_formatted$/,
+    because: 'there where a value points to something that has a name',
+  },
+  {
+    operations: /^GET \/api\/v1\/recents$/,
+    at: /^\/additional_data\/pagination"$/,
+    because: 'misspelt in the example, with a quotation mark behind it',
+  },
 ];
 
 /** Values that an answer may have as null although the example has one and the schema does not say "nullable". */
 export const nullable: readonly Excuse[] = [
+  {
+    operations: /\/files(\/|$)/,
+    at: /\/(product_id|activity_id)$/,
+    because: 'a link that may be unset, as other links',
+  },
+  {
+    operations: /\/(mailThreads|mailMessages)/,
+    at: /\/linked_person_id$/,
+    because: 'an address that is no person of the account, such as the own one',
+  },
+  { operations: /\/mailMessages$/, at: /\/template_id$/, because: 'a message that no template was used for' },
+  {
+    operations: /\/users/,
+    at: /\/last_login$/,
+    because: 'of a user who was invited and has not come yet, as the guide for webhooks shows one',
+  },
+  {
+    operations: /^GET \/api\/v1\/(products\/\{id\}\/deals|persons\/\{id\}\/products)$/,
+    at: /\/(next|last)_activity_(id|date|time|subject|type|duration|note)$|\/(label|person_name|org_name)$/,
+    because: 'of a deal without such an activity, label or contact',
+  },
   { operations: /./, at: /^\/additional_data\/next_cursor$/, because: 'described as null on the last page' },
   {
     operations: /^GET \/api\/v1\//,
@@ -103,6 +197,16 @@ export const nullable: readonly Excuse[] = [
     because: 'the time of something that may not have happened',
   },
   { operations: /./, at: /\/(local_(won|lost|close)_date|expected_close_date)$/, because: 'likewise' },
+  {
+    operations: /\/api\/v1\//,
+    at: /\/(next|last)_activity_(date|time|subject|type|duration|note)$/,
+    because: 'nothing is planned, or was done',
+  },
+  {
+    operations: /\/api\/v1\/(deals|pipelines|stages)/,
+    at: /\/(label|person_name|org_name)$/,
+    because: 'of a deal without label or contact',
+  },
   { operations: /./, at: /\/(address|location)$/, because: 'an address that may not be set' },
   {
     operations: /./,
@@ -126,10 +230,55 @@ export const nullable: readonly Excuse[] = [
     because: 'an attendee may be an e-mail address alone, and has not answered at first',
   },
   { operations: /\/(leads\/search|itemSearch)$/, at: /\/item\/(value|currency)$/, because: 'a lead without a value' },
+  {
+    operations: /\/goals/,
+    at: /\/(duration\/end|params\/(pipeline_id|activity_type_id))$/,
+    because: 'the body says: null for an open end, all pipelines, all activities',
+  },
+  {
+    operations: /\/projects/,
+    at: /\/(description|board_id|phase_id|start_date|end_date)$/,
+    because: 'what the body that makes a project may leave out; board and phase are optional since 2026-03-05',
+  },
+  { operations: /\/tasks/, at: /\/(description|due_date|parent_task_id|assignee_id)$/, because: 'likewise of a task' },
+  { operations: /\/projects\/\{id\}\/plan/, at: /\/(phase_id|group_id)$/, because: 'in no phase or group yet' },
+  {
+    operations: /\/(flow|recents)$/,
+    at: /^\/data\/\*\/data\//,
+    because: 'records as they are, shown by one example that has everything set',
+  },
+];
+
+/** Values of bodies that an enum lacks, though the guides have them. */
+export const wider: readonly Excuse[] = [
+  {
+    operations: /^POST \/api\/v1\/webhooks$/,
+    at: /^\/event_object$/,
+    because: 'the guide for webhooks 2.0 has deal_product, deal_installment, project, task, board and phase as well',
+  },
+];
+
+/** Places that the schema cannot hold: only the example does. */
+export const unheld: readonly Excuse[] = [
+  {
+    operations: /\/recents$/,
+    at: /^\/data\/\*(\/|$)/,
+    because: 'alternatives of whole records, none of which lets anything be null, so that every real record fits none',
+  },
 ];
 
 /** Values that may have another type than in the example, or another one than the enum of the schema has. */
 export const loose: readonly Excuse[] = [
+  {
+    operations: /^GET \/api\/v1\/(products\/\{id\}\/deals|deals\/archived)$/,
+    at: /\/has_pic$/,
+    because: 'true or false beside the deal and 1 or 0 under related_objects, of one user',
+  },
+  {
+    operations: /\/api\/v2\/products\/search$/,
+    at: /\/item\/code$/,
+    because: 'declared as a whole number, while the code of a product is text, and may be unset',
+  },
   {
     operations: /Fields/,
     at: /\/options\/\*\/id$/,
@@ -149,5 +298,15 @@ export const loose: readonly Excuse[] = [
     operations: /\/(itemSearch|search)$/,
     at: /\/item\/value$/,
     because: 'declared as a whole number; a deal may be worth 99.90',
+  },
+  {
+    operations: /\/flow$/,
+    at: /^\/data\/\*\/data\/(old|new)_value$/,
+    because: 'of any field, in the type of that field',
+  },
+  {
+    operations: /\/flow$/,
+    at: /^\/data\/\*\/data\/additional_data$/,
+    because: 'an object with names of what was changed, or an empty list where there is nothing to name',
   },
 ];

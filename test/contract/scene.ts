@@ -242,6 +242,24 @@ export class Scene {
     return read as Promise<Json[]>;
   }
 
+  /** Sends a file as a part of multipart/form-data. */
+  async upload(
+    path: string,
+    field: string,
+    file: Blob,
+    name: string,
+    more: Record<string, string> = {},
+  ): Promise<unknown> {
+    const form = new FormData();
+    form.set(field, file, name);
+    for (const [key, value] of Object.entries(more)) form.set(key, value);
+    const headers = { 'x-api-token': this.#token };
+    const response = await fetch(`${this.#url}${path}`, { method: 'POST', headers, body: form });
+    const answer = (await response.json()) as Json;
+    if (answer['success'] !== true) throw new Error(`POST ${path}: ${JSON.stringify(answer)}`);
+    return answer['data'];
+  }
+
   async send(method: string, path: string, body?: Json): Promise<unknown> {
     const response = await fetch(`${this.#url}${path}`, {
       method,

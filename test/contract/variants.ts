@@ -15,6 +15,8 @@ const ALONE: Readonly<Record<string, Json>> = {
   won_time: { status: 'won' },
   close_time: { status: 'won' },
   is_archived: {},
+  // It excludes `fields`.
+  detail: {},
   lead_id: {},
   pinned_to_lead_flag: { lead_id: undefined },
   billing_frequency: {},
@@ -29,20 +31,28 @@ const LEAST: Readonly<Record<string, readonly string[]>> = {
   ...merged((family) => family.least),
 };
 
-/** What goes with an option of a required argument. */
+const ofActivities = { pipeline_id: 2, activity_type_id: 'Call', target: 3, tracking_metric: 'quantity' };
+
+/** What goes with an option of an argument, or with its null. */
 const WITH_OPTION: Readonly<Record<string, Json>> = {
   'entity_type person': { field: 'name' },
   'entity_type organization': { field: 'name' },
   'entity_type product': { field: 'name' },
+  'type deals_progressed': { pipeline_id: 2, stage_id: 9 },
+  'type deals_started': { pipeline_id: 2 },
+  'type activities_completed': ofActivities,
+  'type activities_added': ofActivities,
+  'update_goal pipeline_id null': { type: 'deals_won' },
+  'update_goal stage_id null': { type: 'deals_progressed', pipeline_id: 2 },
+  'update_goal activity_type_id null': { type: 'activities_added', pipeline_id: 2 },
+  'update_goal end null': { start: '2026-01-01' },
+  'field_type enum': { options: ['One', 'Two'] },
+  'field_type set': { options: ['One', 'Two'] },
 };
 
 /** Arguments whose request is checked but not sent, since the sandbox has nothing that they could name. */
 const UNSENT: Readonly<Record<string, string>> = {
   ...merged((family) => family.unsent),
-  filter_id: 'filters come with a later issue',
-  project_id: 'so do projects',
-  pinned_to_project_flag: 'so do projects',
-  product_variation_id: 'so do product variations',
   marketing_status: 'needs the Campaigns add-on',
   job_title: 'needs contact sync',
   birthday: 'needs contact sync',
@@ -90,14 +100,16 @@ export async function variants(operation: Operation, schema: Json, newScene: () 
     await add(`with ${name}`, [...(LEAST[operation.name] ?? []), name], Object.fromEntries(companions));
   }
   for (const [name, property] of Object.entries(properties)) {
-    for (const option of options(property).slice(1, -1)) {
+    // A tool of several entities has an endpoint for each.
+    for (const option of name === 'entity' ? options(property) : options(property).slice(1, -1)) {
       const isList = plain(property)['type'] === 'array';
       await add(`${name} ${option}`, LEAST[operation.name] ?? [], {
         [name]: isList ? [option] : option,
         ...WITH_OPTION[`${name} ${option}`],
       });
     }
-    if (allowsNull(property)) await add(`${name} null`, [], { [name]: null });
+    if (allowsNull(property))
+      await add(`${name} null`, [], { [name]: null, ...WITH_OPTION[`${operation.name} ${name} null`] });
   }
   return found;
 }
@@ -133,7 +145,8 @@ function inPath(operation: Operation): Map<string, { segment: string; parent: st
   return found;
 }
 
-async function value(operation: Operation, name: string, property: Json, scene: Scene, pick: Pick): Promise<unknown> {
+/** A value of an argument that means something in the account, or one that its schema allows. */
+export async function value(operation: Operation, name: string, property: Json, scene: Scene, pick: Pick): Promise<unknown> {
   for (const family of families) {
     const given = family.value?.(scene, operation, name, pick);
     if (given) return given;
@@ -218,6 +231,9 @@ async function real(operation: Operation, name: string, property: Json, scene: S
       return 2;
     case 'channel':
       return scene.option('deal', 'channel');
+    case 'industry':
+    case 'priority':
+      return entity === 'organization' || entity === 'activity' ? scene.option(entity, name) : undefined;
     case 'color':
       return property['enum'] ? undefined : 'FF8800';
     case 'due_time':

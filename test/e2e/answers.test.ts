@@ -49,7 +49,10 @@ test('no answer of a read tool has a hash as a key, a null or too many character
     ['get_organization', '/api/v2/organizations?limit=500'],
     ['get_activity', '/api/v2/activities?limit=60'],
     ['get_lead', '/api/v1/leads?limit=500'],
+    ['get_product', '/api/v2/products?limit=500'],
     ['get_note', '/api/v1/notes?limit=60'],
+    ['get_project', '/api/v2/projects?limit=500'],
+    ['get_project_task', '/api/v2/tasks?limit=60'],
   ] as const) {
     const { data } = await sandbox.get(list);
     for (const { id } of data) {
@@ -72,6 +75,9 @@ test('nor has the answer of any other read tool', async () => {
     org_id: 14,
     note_id: note.id,
     deal_ids: someDeals,
+    product_id: 1,
+    project_id: 5,
+    board_id: 1,
     term: 'Probe',
     entity: 'deal',
     entity_type: 'deal',
@@ -91,7 +97,7 @@ test('nor has the answer of any other read tool', async () => {
   }
   // Ids of leads, comments and the like are no numbers; they are read in the test above and in others.
   expect(failed.sort()).toEqual(['get_lead', 'get_note_comment']);
-  for (const entity of ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note']) {
+  for (const entity of ['deal', 'person', 'organization', 'product', 'activity', 'lead', 'note', 'project']) {
     const { text } = await host.call('list_fields', { entity });
     expect(text).not.toMatch(HASH);
   }

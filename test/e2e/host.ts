@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -26,25 +29,29 @@ export class Host {
   readonly client: Client;
   readonly pid: number;
   readonly stderr: string[];
+  readonly #state: string;
 
-  private constructor(client: Client, pid: number, stderr: string[]) {
+  private constructor(client: Client, pid: number, stderr: string[], state: string) {
     this.client = client;
     this.pid = pid;
     this.stderr = stderr;
+    this.#state = state;
   }
 
   static async start(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Host> {
+    // Nothing of one test is left for the next.
+    const state = mkdtempSync(join(tmpdir(), 'pipedrive-state-'));
     const client = new Client({ name: 'test host', version: '1' });
     const transport = new StdioClientTransport({
       command: process.execPath,
       args: [BUILT, ...args],
-      env: { PATH: process.env['PATH'] ?? '', ...env },
+      env: { PATH: process.env['PATH'] ?? '', PIPEDRIVE_STATE_DIR: state, ...env },
       stderr: 'pipe',
     });
     const stderr: string[] = [];
     transport.stderr?.on('data', (chunk) => stderr.push(String(chunk)));
     await client.connect(transport);
-    return new Host(client, transport.pid ?? 0, stderr);
+    return new Host(client, transport.pid ?? 0, stderr, state);
   }
 
   /** Calls a tool; checks what holds for every answer: text and structure say the same. */
@@ -70,8 +77,9 @@ export class Host {
     return answer.text;
   }
 
-  close(): Promise<void> {
-    return this.client.close();
+  async close(): Promise<void> {
+    await this.client.close();
+    rmSync(this.#state, { recursive: true, force: true });
   }
 }
 

@@ -131,7 +131,7 @@ test('what fits two, or none, is refused with what there is, and nothing is writ
   expect(await host.fails('create_deal', { title: 'x', label_ids: ['Hott'] })).toContain('Hot, Warm, Cold');
   expect(await host.fails('create_deal', { title: 'x', currency: 'kr' })).toContain('Swedish Krona (id SEK)');
   expect(await host.fails('create_activity', { subject: 'x', type: 'Dance' })).toContain('Lunch');
-  expect(await host.fails('list_deals', { filter_id: 'All open deals' })).toContain('The account has none');
+  expect(await host.fails('list_deals', { filter_id: 'All open deals' })).toContain('My open deals');
   expect(await host.fails('create_deal', { title: 'x', custom_fields: { Stage: 'Qualified' } })).toContain('stage_id');
   expect(await host.fails('create_deal', { title: 'x', org_id: 'Acme (1)' })).toContain(
     'Whitfield Process Instruments',

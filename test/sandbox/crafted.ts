@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Clock } from '../../src/sandbox/clock.ts';
 import type { User } from '../../src/sandbox/model.ts';
+import { standardAccess } from '../../src/sandbox/resources/permission-sets.ts';
 import { fillEmpty, sampleCompany } from '../../src/sandbox/sample/index.ts';
 import { createWorld, type World } from '../../src/sandbox/world.ts';
 
@@ -28,5 +29,12 @@ export function removeFile(file: string): void {
 /** A colleague of the account's owner. */
 export function insertUser(world: World, name: string, email: string, isActive = true): User {
   const { db } = world;
-  return db.users.insert({ ...world.me(), id: db.users.nextId(), name, email, is_admin: false, active_flag: isActive });
+  return db.users.insert({
+    ...world.me(),
+    id: db.users.nextId(),
+    name,
+    email,
+    access: standardAccess(false),
+    active_flag: isActive,
+  });
 }

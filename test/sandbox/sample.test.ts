@@ -4,6 +4,7 @@ import { Clock } from '../../src/sandbox/clock.ts';
 import { fieldType } from '../../src/sandbox/custom-field-types.ts';
 import { checkLabels, writeCustomFieldsV2 } from '../../src/sandbox/custom-fields.ts';
 import { model } from '../../src/sandbox/model.ts';
+import { isAdmin } from '../../src/sandbox/resources/permission-sets.ts';
 import { fillEmpty, fillSample, sampleCompany } from '../../src/sandbox/sample/index.ts';
 import { createWorld, type World } from '../../src/sandbox/world.ts';
 
@@ -26,8 +27,8 @@ describe('an empty account', () => {
 
   test("has its owner and Pipedrive's defaults", () => {
     const { db } = world;
-    expect(db.users.all().map(({ id, is_admin, active_flag }) => ({ id, is_admin, active_flag }))).toEqual([
-      { id: 1, is_admin: true, active_flag: true },
+    expect(db.users.all().map((user) => ({ id: user.id, admin: isAdmin(user), active: user.active_flag }))).toEqual([
+      { id: 1, admin: true, active: true },
     ]);
     expect(db.pipelines.all().map(({ name }) => name)).toEqual(['Pipeline']);
     expect(db.stages.all().map(({ name }) => name)).toEqual([
@@ -125,7 +126,7 @@ describe.each(cases)('with seed $seed at $now', ({ seed, now }) => {
     within(db.leads.size, 18, 30);
     within(db.activities.size, 180, 300);
     within(db.notes.size, 80, 180);
-    expect(db.products.size).toBe(12);
+    expect(db.products.size).toBe(13);
     for (const table of [db.comments, db.followers, db.dealProducts, db.discounts, db.installments]) {
       expect(table.size).toBeGreaterThan(0);
     }
@@ -325,7 +326,8 @@ describe.each(cases)('with seed $seed at $now', ({ seed, now }) => {
     const followed = { deal: db.deals, person: db.persons, organization: db.organizations, product: db.products };
     for (const { entity, record_id, user_id } of db.followers.all()) {
       const table = Object.entries(followed).find(([name]) => name === entity)?.[1];
-      expect(table?.get(record_id)?.is_deleted).toBe(false);
+      if (entity === 'user') expect(db.users.get(record_id)?.active_flag).toBe(true);
+      else expect(table?.get(record_id)?.is_deleted).toBe(false);
       expect(db.users.get(user_id)?.active_flag).toBe(true);
     }
   });

@@ -26,7 +26,7 @@ const request = { method: 'POST' as const, path: '/api/v1/files', cost: 10 };
 const upload = (args: Record<string, string>) => files.withUpload({ name: 'upload_file' }, 'file', request, args);
 const bytesOf = async (args: Record<string, string>) => {
   const { file } = await upload(args);
-  return { name: file?.name, bytes: Buffer.from((await file?.content.arrayBuffer()) ?? []).toString('utf8') };
+  return { name: file?.name, bytes: (await file?.content.text()) ?? '' };
 };
 const why = (work: Promise<unknown>) =>
   work.then(

@@ -50,6 +50,7 @@ const client: Client = {
   limits: () => {
     throw new Error('not asked for here');
   },
+  share: () => {},
   close: async () => {},
 };
 
@@ -75,7 +76,7 @@ beforeEach(() => {
       { id: 14, name: 'Переговоры', pipeline_id: 1 },
       { id: 15, name: '谈判 🎉', pipeline_id: 1 },
     ],
-    '/api/v1/filters': [{ id: 7, name: 'All open deals' }],
+    '/api/v1/filters': [{ id: 7, name: 'All open deals', type: 'deals' }],
     '/api/v1/currencies': [
       { id: 1, code: 'EUR', name: 'Euro', symbol: '€', active_flag: true },
       { id: 2, code: 'SEK', name: 'Swedish Krona', symbol: 'kr', active_flag: true },

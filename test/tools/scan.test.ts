@@ -72,7 +72,9 @@ function account(count: number): { client: Client; asked: ApiRequest[] } {
       requests: 0,
       tokensSpent: 0,
       clockAhead: 0,
+      daily: { limit: undefined, left: undefined, spent: 0, resetsAt: 0 },
     }),
+    share: () => undefined,
     close: async () => undefined,
   };
   return { client, asked };

@@ -31,6 +31,7 @@ const entities = [
   { entity: 'deal', named: 'title', currency: 'SEK', more: { currency: 'SEK' } },
   { entity: 'person', named: 'name', currency: 'EUR', more: {} },
   { entity: 'organization', named: 'name', currency: 'EUR', more: {} },
+  { entity: 'product', named: 'name', currency: 'EUR', more: {} },
   { entity: 'lead', named: 'title', currency: 'CHF', more: { person_id: 1, value: { amount: 1, currency: 'CHF' } } },
 ] as const;
 type EntityName = (typeof entities)[number]['entity'];
@@ -48,7 +49,7 @@ beforeAll(async () => {
   const now = '2026-11-20T10:00:00Z';
   file = craftedFile(now, (world) => {
     insertUser(world, 'José Ñandú', 'jose@varsa.example');
-    for (const entity of ['deal', 'person', 'organization'] as const) {
+    for (const entity of ['deal', 'person', 'organization', 'product'] as const) {
       for (const type of types)
         insertCustomField(world, { entity, field_name: labelOf(type), field_type: type, ...chosen(type) });
     }

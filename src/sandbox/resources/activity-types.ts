@@ -26,7 +26,7 @@ const body = z.object({
 export const routes: Route[] = [
   route('GET /v1/activityTypes', {
     cost: 20,
-    handle: ({ db }) => ok(inOrder(db.activityTypes.all()).map(view)),
+    handle: ({ db }) => ok(inOrder(db.activityTypes.all()).map(activityTypeV1)),
   }),
   route('POST /v1/activityTypes', {
     cost: 10,
@@ -35,7 +35,7 @@ export const routes: Route[] = [
       const now = clock.stamp();
       const all = db.activityTypes.all();
       return ok(
-        view(
+        activityTypeV1(
           db.activityTypes.insert({
             id: db.activityTypes.nextId(),
             order_nr: Math.max(0, ...all.map((type) => type.order_nr)) + 1,
@@ -60,7 +60,7 @@ export const routes: Route[] = [
     body: body.partial().extend({ order_nr: loose.int.optional() }),
     handle(world, { int, body }) {
       const type = activeType(world, int('id'));
-      return ok(view(world.db.activityTypes.patch(type, { ...body, update_time: world.clock.stamp() })));
+      return ok(activityTypeV1(world.db.activityTypes.patch(type, { ...body, update_time: world.clock.stamp() })));
     },
   }),
   route('DELETE /v1/activityTypes/{id}', {
@@ -71,7 +71,7 @@ export const routes: Route[] = [
       if (db.activityTypes.where('active_flag', true).length === 1) {
         throw invalid('The last activity type cannot be deleted');
       }
-      return ok(view(db.activityTypes.patch(type, { active_flag: false, update_time: clock.stamp() })));
+      return ok(activityTypeV1(db.activityTypes.patch(type, { active_flag: false, update_time: clock.stamp() })));
     },
   }),
 ];
@@ -109,6 +109,7 @@ function newKey(name: string, taken: readonly string[]): string {
   return key;
 }
 
-function view(type: ActivityType): JsonObject {
+/** An activity type as v1 shows it. */
+export function activityTypeV1(type: ActivityType): JsonObject {
   return { ...type, add_time: v1Time(type.add_time), update_time: v1Time(type.update_time) };
 }

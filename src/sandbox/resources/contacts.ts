@@ -1,13 +1,16 @@
 import { z } from 'zod/v3';
 import { checkLabels, customFieldsV2, labelObjects, writeCustomFieldsV2 } from '../custom-fields.ts';
-import { notFound } from '../error.ts';
+import { filesCount } from '../files.ts';
+import { filterRows } from '../filters.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { organizationMessages, personMessages } from '../mail.ts';
 import type { Deal, Organization, Person } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { checkVisibility, field, listing, param } from '../parameters.ts';
 import type { Reply } from '../route.ts';
 import type { World } from '../world.ts';
 import { lastActivity, nextActivity } from './activities.ts';
+import { defaultVisibility } from './roles.ts';
 import { activeUser } from './users.ts';
 
 /** What persons and organizations have in common: parameters, writable fields, optional fields of an answer. */
@@ -68,11 +71,11 @@ export function contactChanges(world: World, kind: Kind, current: Record<string,
 }
 
 /** What a new contact has where its body says nothing. */
-export function newContact(world: World, addTime: string | undefined) {
+export function newContact(world: World, kind: Kind, addTime: string | undefined) {
   const now = world.clock.stamp();
   return {
     owner_id: world.me().id,
-    visible_to: world.company.has_visibility_groups ? 7 : 3,
+    visible_to: defaultVisibility(world, kind === 'organization' ? 'org' : 'person'),
     label_ids: [],
     custom_fields: {},
     is_deleted: false,
@@ -83,21 +86,27 @@ export function newContact(world: World, addTime: string | undefined) {
 }
 
 /** One page of a list, narrowed by the parameters that both have. */
-export function contactList<R extends Contact>(rows: readonly R[], query: ListQuery, view: (row: R) => Json): Reply {
-  // The sandbox has no filters, so no id of one is known.
-  if (query.filter_id !== undefined) throw notFound('Filter');
+export function contactList<R extends Contact>(
+  world: World,
+  type: 'people' | 'org',
+  rows: readonly R[],
+  query: ListQuery,
+  view: (row: R) => Json,
+): Reply {
+  const { filter_id } = query;
   const ids = query.ids && new Set(query.ids);
   const { owner_id, updated_since, updated_until } = query;
   const found = rows.filter(
     (row) =>
       !row.is_deleted &&
-      (!ids || ids.has(row.id)) &&
-      (owner_id === undefined || row.owner_id === owner_id) &&
+      // A saved filter takes the place of what else is asked for, but for times.
+      (filter_id !== undefined ||
+        ((!ids || ids.has(row.id)) && (owner_id === undefined || row.owner_id === owner_id))) &&
       (updated_since === undefined || row.update_time >= updated_since) &&
       (updated_until === undefined || row.update_time < updated_until),
   );
   return cursorReply(
-    found,
+    filter_id === undefined ? found : filterRows(world, type, filter_id, found),
     query,
     (row, key) => (key === 'update_time' ? row.update_time : key === 'add_time' ? row.add_time : row.id),
     view,
@@ -139,9 +148,9 @@ export function contactIncludes<R extends Contact>(kind: Kind, related: (world: 
     notes_count: ({ db }, { id }) => db.notes.where(key, id).filter((note) => note.active_flag).length,
     followers_count: ({ db }, { id }) =>
       db.followers.where('record_id', id).filter(({ entity }) => entity === kind).length,
-    // The sandbox keeps neither mail nor files.
-    email_messages_count: () => 0,
-    files_count: () => 0,
+    email_messages_count: (world, { id }) =>
+      (kind === 'person' ? personMessages(world, id) : organizationMessages(world, id)).length,
+    files_count: (world, { id }) => filesCount(world, key, id),
     smart_bcc_email: ({ company }) => `${company.domain}@pipedrivemail.com`,
   };
 }

@@ -124,6 +124,9 @@ function toLead(world: World, deal: Deal): Lead {
     db.notes.patch(note, { ...moved, pinned_to_deal_flag: false, pinned_to_lead_flag: note.pinned_to_deal_flag });
   }
   for (const activity of db.activities.where('deal_id', deal.id)) db.activities.patch(activity, moved);
+  for (const file of db.files.where('deal_id', deal.id)) db.files.patch(file, moved);
+  for (const thread of db.mailThreads.where('deal_id', deal.id)) db.mailThreads.patch(thread, moved);
+  for (const log of db.callLogs.where('deal_id', deal.id)) db.callLogs.patch(log, { deal_id: null, lead_id: lead.id });
   removeDeal(world, deal);
   return lead;
 }
@@ -152,6 +155,9 @@ function toDeal(world: World, lead: Lead, stage_id: number | null): Deal {
     db.notes.patch(note, { ...moved, pinned_to_lead_flag: false, pinned_to_deal_flag: note.pinned_to_lead_flag });
   }
   for (const activity of db.activities.where('lead_id', lead.id)) db.activities.patch(activity, moved);
+  for (const file of db.files.where('lead_id', lead.id)) db.files.patch(file, moved);
+  for (const thread of db.mailThreads.where('lead_id', lead.id)) db.mailThreads.patch(thread, moved);
+  for (const log of db.callLogs.where('lead_id', lead.id)) db.callLogs.patch(log, { lead_id: null, deal_id: deal.id });
   db.leads.patch(lead, deletion(world));
   return deal;
 }

@@ -46,6 +46,11 @@ export function isCurrency(code: string): boolean {
   return codes.has(code);
 }
 
+/** The code of the currency that goals give by its numeric id. */
+export function currencyOf(id: number): string | undefined {
+  return currencies[id - 1]?.[0];
+}
+
 export const routes: Route[] = [
   route('GET /v1/currencies', {
     cost: 20,

@@ -7,6 +7,7 @@ import { field, listing, param } from '../parameters.ts';
 import { created, ok, type Reply, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 import { editableDeal, liveDeal } from './deals.ts';
+import { visibleDeals } from './roles.ts';
 
 const MOST_RECURRING = 20;
 const MOST_AT_ONCE = 100;
@@ -45,7 +46,10 @@ export const routes: Route[] = [
     handle: (world, { query }) =>
       list(
         world,
-        query.deal_ids.flatMap((id) => world.db.deals.get(id) ?? []).filter((deal) => !deal.is_deleted),
+        visibleDeals(
+          world,
+          query.deal_ids.flatMap((id) => world.db.deals.get(id) ?? []),
+        ).filter((deal) => !deal.is_deleted),
         query,
       ),
   }),
@@ -76,7 +80,7 @@ export const routes: Route[] = [
     handle(world, { body, int }) {
       const deal = editableDeal(world, int('id'));
       const row = liveLine(world, deal, int('product_attachment_id'));
-      checkProduct(world, body);
+      checkProduct(world, body, row.product_id);
       const changed = model.dealProducts.parse({ ...row, ...body, update_time: world.clock.stamp() });
       const others = world.db.dealProducts.where('deal_id', deal.id).filter((other) => other !== row);
       checkLines(world, deal, [changed], [...others, changed]);
@@ -212,14 +216,18 @@ function removeLines(world: World, deal: Deal, rows: readonly DealProduct[]): vo
   recalculate(world, deal);
 }
 
-function checkProduct({ db }: World, body: z.output<typeof line>): void {
+/** `productId` is the product that the line has where the body names none. */
+function checkProduct({ db }: World, body: z.output<typeof line>, productId?: number): void {
   if (body.product_id !== undefined) {
     const product = db.products.get(body.product_id);
     if (!product || product.is_deleted) throw invalid(`Product ${body.product_id} not found`);
     if (!product.is_linkable) throw invalid(`Product ${body.product_id} cannot be added to deals`);
   }
-  if (typeof body.product_variation_id === 'number') {
-    throw invalid(`Product variation ${body.product_variation_id} not found`);
+  const { product_variation_id } = body;
+  if (typeof product_variation_id !== 'number') return;
+  const variation = db.productVariations.get(product_variation_id);
+  if (!variation || variation.product_id !== (body.product_id ?? productId)) {
+    throw invalid(`Product variation ${product_variation_id} not found`);
   }
 }
 

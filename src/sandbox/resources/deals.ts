@@ -1,9 +1,12 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod/v3';
 import { checkLabels, customFieldsV2, labelObjects, writeCustomFieldsV2 } from '../custom-fields.ts';
-import { invalid, notFound, schemaError } from '../error.ts';
+import { invalid, schemaError } from '../error.ts';
+import { filesCount } from '../files.ts';
+import { asksForDeleted, filterRows } from '../filters.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
+import { dealMessages, lastMailTime } from '../mail.ts';
 import type { Activity, Deal } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { checkVisibility, field, listing, param } from '../parameters.ts';
@@ -12,6 +15,7 @@ import type { Changes } from '../table.ts';
 import { deletion, live, purgedBefore, type World } from '../world.ts';
 import { lastActivity, nextActivity } from './activities.ts';
 import { isCurrency } from './currencies.ts';
+import { checkSeen, defaultVisibility, visibleDeals, visiblePipelines } from './roles.ts';
 import { checkPipeline, firstStage } from './stages.ts';
 import { activeUser } from './users.ts';
 
@@ -44,23 +48,23 @@ const body = z
 
 type DealBody = z.output<typeof body>;
 
-/** What `include_fields` adds to a deal. Files and mail are not in the sandbox, so theirs are empty. */
-const included: Readonly<Record<string, (world: World, deal: Deal) => Json>> = {
+/** What `include_fields` adds to a deal. */
+export const included: Readonly<Record<string, (world: World, deal: Deal) => Json>> = {
   next_activity_id: (world, { id }) => nextActivity(world, { deal_id: id })?.id ?? null,
   last_activity_id: (world, { id }) => lastActivity(world, { deal_id: id })?.id ?? null,
   first_won_time: (_, deal) => deal.first_won_time,
   products_count: ({ db }, { id }) => db.dealProducts.where('deal_id', id).length,
-  files_count: () => 0,
+  files_count: (world, { id }) => filesCount(world, 'deal_id', id),
   notes_count: ({ db }, { id }) => db.notes.where('deal_id', id).filter((note) => note.active_flag).length,
   followers_count: ({ db }, { id }) =>
     db.followers.where('record_id', id).filter((follower) => follower.entity === 'deal').length,
-  email_messages_count: () => 0,
+  email_messages_count: (world, { id }) => dealMessages(world, id).length,
   activities_count: (world, { id }) => activitiesOf(world, id).length,
   done_activities_count: (world, { id }) => activitiesOf(world, id).filter(({ done }) => done).length,
   undone_activities_count: (world, { id }) => activitiesOf(world, id).filter(({ done }) => !done).length,
-  participants_count: (_, deal) => (deal.person_id === null ? 0 : 1),
-  last_incoming_mail_time: () => null,
-  last_outgoing_mail_time: () => null,
+  participants_count: ({ db }, { id }) => db.participants.where('deal_id', id).length,
+  last_incoming_mail_time: (world, { id }) => lastMailTime(dealMessages(world, id), 'incoming'),
+  last_outgoing_mail_time: (world, { id }) => lastMailTime(dealMessages(world, id), 'outgoing'),
   smart_bcc_email: ({ company }, { id }) => `${company.domain}+deal${id}@pipedrivemail.com`,
   source_lead_id: (_, deal) => deal.source_lead_id,
 };
@@ -133,9 +137,11 @@ export const routes: Route[] = [
   }),
 ];
 
-/** The deal of that id, archived or not; 404 where it is unknown or deleted. */
-export function liveDeal({ db }: World, id: number): Deal {
-  return live(db.deals, id, 'Deal');
+/** The deal of that id, archived or not; 404 where it is unknown or deleted, 403 where its pipeline is hidden. */
+export function liveDeal(world: World, id: number): Deal {
+  const deal = live(world.db.deals, id, 'Deal');
+  checkSeen(world, deal);
+  return deal;
 }
 
 /** As liveDeal, and 400 where the deal is archived: such deals are read-only until they are un-archived. */
@@ -161,7 +167,7 @@ export function removeDeal(world: World, deal: Deal): void {
  * stage of the pipeline it names or of the default one. Links are not checked, the stage is.
  */
 export function insertDeal(world: World, input: Changes<Deal> & { title: string }): Deal {
-  const { db, clock, company } = world;
+  const { db, clock } = world;
   const me = world.me();
   const now = clock.stamp();
   const deal = db.deals.insert({
@@ -180,7 +186,7 @@ export function insertDeal(world: World, input: Changes<Deal> & { title: string 
     archive_time: null,
     probability: null,
     lost_reason: null,
-    visible_to: company.has_visibility_groups ? 7 : 3,
+    visible_to: defaultVisibility(world, 'deal'),
     close_time: null,
     won_time: null,
     lost_time: null,
@@ -226,27 +232,33 @@ function dealV2(world: World, deal: Deal, options: z.output<typeof viewQuery> = 
 }
 
 function list(world: World, query: z.output<typeof listQuery>, archived: boolean): Reply {
-  if (query.filter_id !== undefined) throw notFound('Filter');
+  const { filter_id } = query;
   const ids = query.ids && new Set(query.ids);
   const purged = purgedBefore(world);
   const is = (wanted: number | undefined, value: number | null) => wanted === undefined || wanted === value;
-  const rows = candidates(world.db.deals, query).filter(
+  const asked = (deal: Deal) =>
+    (deal.delete_time === null
+      ? !query.status || query.status.includes(deal.status)
+      : query.status?.includes('deleted') && deal.delete_time >= purged) &&
+    (!ids || ids.has(deal.id)) &&
+    is(query.owner_id, deal.owner_id) &&
+    is(query.person_id, deal.person_id) &&
+    is(query.org_id, deal.org_id) &&
+    is(query.pipeline_id, deal.pipeline_id) &&
+    is(query.stage_id, deal.stage_id);
+  const withDeleted = filter_id !== undefined && asksForDeleted(world, filter_id);
+  const kept = (deal: Deal) => deal.delete_time === null || (withDeleted && deal.delete_time >= purged);
+  const deals = filter_id === undefined ? candidates(world.db.deals, query) : world.db.deals.all();
+  const rows = visibleDeals(world, deals).filter(
     (deal) =>
       deal.is_archived === archived &&
-      (deal.delete_time === null
-        ? !query.status || query.status.includes(deal.status)
-        : query.status?.includes('deleted') && deal.delete_time >= purged) &&
-      (!ids || ids.has(deal.id)) &&
-      is(query.owner_id, deal.owner_id) &&
-      is(query.person_id, deal.person_id) &&
-      is(query.org_id, deal.org_id) &&
-      is(query.pipeline_id, deal.pipeline_id) &&
-      is(query.stage_id, deal.stage_id) &&
+      // A saved filter takes the place of what else is asked for, but for times.
+      (filter_id === undefined ? asked(deal) : kept(deal)) &&
       (!query.updated_since || deal.update_time >= query.updated_since) &&
       (!query.updated_until || deal.update_time < query.updated_until),
   );
   return cursorReply(
-    rows,
+    filter_id === undefined ? rows : filterRows(world, 'deals', filter_id, rows),
     query,
     (row, key) => (key === 'update_time' ? row.update_time : key === 'add_time' ? row.add_time : row.id),
     (row) => dealV2(world, row, query),
@@ -297,7 +309,9 @@ function placeOf(
 ): Pick<Deal, 'stage_id' | 'pipeline_id'> {
   if (given.stage_id !== undefined) {
     const stage = world.db.stages.get(given.stage_id);
-    if (!stage || stage.is_deleted) throw invalid(`Stage ${given.stage_id} not found`);
+    if (!stage || stage.is_deleted || !visiblePipelines(world).has(stage.pipeline_id)) {
+      throw invalid(`Stage ${given.stage_id} not found`);
+    }
     if (given.pipeline_id !== undefined && given.pipeline_id !== stage.pipeline_id) {
       throw invalid(`Stage ${stage.id} is not in pipeline ${given.pipeline_id}`);
     }
@@ -311,9 +325,14 @@ function placeOf(
   return { stage_id: firstStage(world, pipeline_id).id, pipeline_id };
 }
 
-function defaultPipeline({ db }: World): number {
-  const [first] = db.pipelines.where('is_deleted', false).sort((a, b) => a.order_nr - b.order_nr);
-  if (!first) throw new Error('an account keeps at least one pipeline');
+/** The first of the pipelines that the caller sees; 400 where all are hidden. */
+function defaultPipeline(world: World): number {
+  const visible = visiblePipelines(world);
+  const [first] = world.db.pipelines
+    .all()
+    .filter(({ id }) => visible.has(id))
+    .sort((a, b) => a.order_nr - b.order_nr);
+  if (!first) throw invalid('There is no pipeline for the deal');
   return first.id;
 }
 

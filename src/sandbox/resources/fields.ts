@@ -2,7 +2,7 @@ import { z } from 'zod/v3';
 import { v1FieldKey } from '../builtin-fields.ts';
 import { v1Time } from '../clock.ts';
 import { partKey, subfieldParts } from '../custom-field-types.ts';
-import { notFound, schemaError } from '../error.ts';
+import { ApiError, notFound, schemaError } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { EntityName, Field } from '../model.ts';
 import { cursorReply, startReply } from '../page.ts';
@@ -11,8 +11,8 @@ import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 
 /** Parts of a field's description that v2 gives only when `include_fields` asks for them. */
-const extras = ['ui_visibility', 'important_fields', 'required_fields'] as const;
-type Extra = (typeof extras)[number];
+export const extras = ['ui_visibility', 'important_fields', 'required_fields'] as const;
+export type Extra = (typeof extras)[number];
 
 /**
  * The entities with fields, and what `include_fields` of their v2 operations takes; leads' and notes' are v1 only.
@@ -33,6 +33,8 @@ export const routes: Route[] = [
     ...(get ? [v1Get(entity)] : []),
     ...(v2 ? v2Reads(entity, v2) : []),
   ]),
+  // Projects' fields are v2 only and always come with everything.
+  ...v2Reads('project', [], extras),
   route('GET /v1/noteFields', {
     cost: 20,
     handle: (world) =>
@@ -59,21 +61,26 @@ function v1Get(entity: EntityName): Route {
   return route(`GET /v1/${entity}Fields/{id}`, {
     cost: 2,
     handle(world, call) {
-      const field = activeFields(world, entity).find(({ id }) => id === call.int('id'));
-      if (!field) throw notFound('Field');
-      return ok(v1View(world, field));
+      return ok(v1View(world, fieldById(world, entity, call.int('id'))));
     },
   });
 }
 
-function v2Reads(entity: EntityName, allowed: readonly Extra[]): Route[] {
+/** By v1's id. Throws 404, for products' fields 410. */
+export function fieldById(world: World, entity: EntityName, id: number): Field {
+  const field = activeFields(world, entity).find((one) => one.id === id);
+  if (field) return field;
+  throw entity === 'product' ? new ApiError(410, 'The field is not found') : notFound('Field');
+}
+
+function v2Reads(entity: EntityName, allowed: readonly Extra[], always: readonly Extra[] = []): Route[] {
   const include = { include_fields: param.csv };
   return [
     route(`GET /v2/${entity}Fields`, {
       cost: 10,
       query: z.object({ limit: listing(['id']).limit, cursor: param.text, ...include }),
       handle(world, { query: { include_fields, ...paging } }) {
-        const wanted = checkExtras(include_fields, allowed);
+        const wanted = [...always, ...checkExtras(include_fields, allowed)];
         return cursorReply(
           activeFields(world, entity),
           paging,
@@ -86,17 +93,22 @@ function v2Reads(entity: EntityName, allowed: readonly Extra[]): Route[] {
       cost: 1,
       query: z.object(include),
       handle(world, call) {
-        const wanted = checkExtras(call.query.include_fields, allowed);
-        const field = activeFields(world, entity).find((one) => one.field_code === call.text('field_code'));
-        if (!field) throw notFound('Field');
-        return ok(v2View(world, field, wanted));
+        const wanted = [...always, ...checkExtras(call.query.include_fields, allowed)];
+        return ok(v2View(world, fieldByCode(world, entity, call.text('field_code')), wanted));
       },
     }),
   ];
 }
 
+/** Throws 404. */
+export function fieldByCode(world: World, entity: EntityName, code: string): Field {
+  const field = activeFields(world, entity).find(({ field_code }) => field_code === code);
+  if (!field) throw notFound('Field');
+  return field;
+}
+
 /** In their order; leads have the custom fields of deals. */
-function activeFields({ db }: World, entity: EntityName): Field[] {
+export function activeFields({ db }: World, entity: EntityName): Field[] {
   const own = db.fields.where('entity', entity);
   const inherited = entity === 'lead' ? db.fields.where('entity', 'deal').filter((field) => field.is_custom_field) : [];
   return [...own, ...inherited].filter((field) => field.active_flag);
@@ -110,7 +122,7 @@ function checkExtras(names: readonly string[] | undefined, allowed: readonly Ext
   });
 }
 
-function v2View(world: World, field: Field, wanted: readonly Extra[]): JsonObject {
+export function v2View(world: World, field: Field, wanted: readonly Extra[]): JsonObject {
   const parts = partsOf(field);
   return {
     field_name: field.field_name,
@@ -131,7 +143,7 @@ function subfield(field: Field, field_code: string, name: string, field_type: st
 }
 
 /** Products' fields have a form of their own: an old `picklist_data`, and no `options` where there are none. */
-function v1View(world: World, field: Field): JsonObject {
+export function v1View(world: World, field: Field): JsonObject {
   const me = world.me().id;
   const parts = field.is_custom_field ? partsOf(field)?.filter(({ code }) => code !== 'value') : undefined;
   const key = v1FieldKey(field);
@@ -158,6 +170,7 @@ function v1View(world: World, field: Field): JsonObject {
     filtering_allowed: true,
     sortable_flag: true,
     ...(options || field.entity !== 'product' ? { options } : {}),
+    ...(field.options_deleted ? { options_deleted: plain(field.options_deleted) } : {}),
     mandatory_flag: field.is_required,
     ...(parts && parts.length > 0
       ? {
@@ -196,7 +209,6 @@ function partsOf(field: Field): ReturnType<typeof subfieldParts> {
 
 /** Options; those that are records of their own come from where they are kept. */
 function optionsOf({ db }: World, field: Field): JsonObject[] | null {
-  const list = (options: readonly { id: string | number; label: string }[]) => options.map((one) => ({ ...one }));
   switch (`${field.entity}.${field.field_code}`) {
     case 'activity.type':
       return db.activityTypes
@@ -205,8 +217,12 @@ function optionsOf({ db }: World, field: Field): JsonObject[] | null {
     case 'lead.label_ids':
       return db.leadLabels.all().map(({ id, name, color }) => ({ id, label: name, color }));
     case 'lead.channel':
-      return list(db.fields.where('entity', 'deal').find((one) => one.field_code === 'channel')?.options ?? []);
+      return plain(db.fields.where('entity', 'deal').find((one) => one.field_code === 'channel')?.options ?? []);
     default:
-      return field.options && list(field.options);
+      return field.options && plain(field.options);
   }
+}
+
+function plain(options: readonly { id: string | number; label: string }[]): JsonObject[] {
+  return options.map((one) => ({ ...one }));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod/v3';
 import { invalid, notFound } from '../error.ts';
+import type { EntityName, Model } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { field, limit } from '../parameters.ts';
 import { created, ok, type Route, route } from '../route.ts';
@@ -7,20 +8,22 @@ import type { World } from '../world.ts';
 import { liveDeal } from './deals.ts';
 import { liveOrganization } from './organizations.ts';
 import { livePerson } from './persons.ts';
+import { liveProduct } from './products.ts';
 import { activeUser } from './users.ts';
 
+type Follower = Model['followers'];
+
 /** What can be followed: its path and who answers 404 for it. */
-const followed = [
+export const followed = [
   { entity: 'deal', path: 'deals', live: liveDeal },
   { entity: 'person', path: 'persons', live: livePerson },
   { entity: 'organization', path: 'organizations', live: liveOrganization },
+  { entity: 'product', path: 'products', live: liveProduct },
 ] as const;
 
 const paging = z.object({ limit: limit(500), cursor: z.string().optional() });
 
 export const routes: Route[] = followed.flatMap(({ entity, path, live }) => {
-  const followersOf = ({ db }: World, id: number) =>
-    db.followers.where('record_id', id).filter((row) => row.entity === entity);
   return [
     route(`GET /v2/${path}/{id}/followers`, {
       cost: 10,
@@ -28,7 +31,7 @@ export const routes: Route[] = followed.flatMap(({ entity, path, live }) => {
       handle(world, call) {
         const { id } = live(world, call.int('id'));
         return cursorReply(
-          followersOf(world, id),
+          followersOf(world, entity, id),
           call.query,
           (row) => row.id,
           ({ user_id, add_time }) => ({ user_id, add_time }),
@@ -40,13 +43,7 @@ export const routes: Route[] = followed.flatMap(({ entity, path, live }) => {
       body: z.object({ user_id: field.id }).strict(),
       handle(world, call) {
         const { id } = live(world, call.int('id'));
-        const { id: user_id } = activeUser(world, call.body.user_id);
-        if (followersOf(world, id).some((row) => row.user_id === user_id)) {
-          throw invalid(`User ${user_id} is already a follower of this ${entity}`);
-        }
-        const { followers } = world.db;
-        const add_time = world.clock.stamp();
-        followers.insert({ id: followers.nextId(), entity, record_id: id, user_id, add_time });
+        const { user_id, add_time } = follow(world, entity, id, call.body.user_id);
         return created({ user_id, add_time });
       },
     }),
@@ -55,10 +52,10 @@ export const routes: Route[] = followed.flatMap(({ entity, path, live }) => {
       handle(world, call) {
         const { id } = live(world, call.int('id'));
         const user_id = call.int('follower_id');
-        const follower = followersOf(world, id).find((row) => row.user_id === user_id);
-        if (!follower) throw notFound('Follower');
-        world.db.followers.remove(follower);
-        world.db.formerFollowers.insert({ ...follower, remove_time: world.clock.stamp() });
+        unfollow(
+          world,
+          followersOf(world, entity, id).find((row) => row.user_id === user_id),
+        );
         return ok({ user_id });
       },
     }),
@@ -67,21 +64,7 @@ export const routes: Route[] = followed.flatMap(({ entity, path, live }) => {
       query: paging,
       handle(world, call) {
         const { id } = live(world, call.int('id'));
-        const former = world.db.formerFollowers.where('record_id', id).filter((row) => row.entity === entity);
-        const changes = [
-          ...[...followersOf(world, id), ...former].map((row) => ({
-            id: row.id * 2,
-            action: 'added',
-            user_id: row.user_id,
-            time: row.add_time,
-          })),
-          ...former.map((row) => ({
-            id: row.id * 2 + 1,
-            action: 'removed',
-            user_id: row.user_id,
-            time: row.remove_time,
-          })),
-        ];
+        const changes = followerChanges(world, entity, id);
         return cursorReply(
           changes,
           { ...call.query, sort_by: 'time' },
@@ -98,3 +81,39 @@ export const routes: Route[] = followed.flatMap(({ entity, path, live }) => {
     }),
   ];
 });
+
+/** Who follows a record now. */
+export function followersOf({ db }: World, entity: EntityName, id: number): Follower[] {
+  return db.followers.where('record_id', id).filter((row) => row.entity === entity);
+}
+
+/** Lets a user follow a record; 400 for one who is unknown or follows it already. */
+export function follow(world: World, entity: EntityName, id: number, user: number): Follower {
+  const { id: user_id } = activeUser(world, user);
+  if (followersOf(world, entity, id).some((row) => row.user_id === user_id)) {
+    throw invalid(`User ${user_id} is already a follower of this ${entity}`);
+  }
+  const { followers } = world.db;
+  return followers.insert({ id: followers.nextId(), entity, record_id: id, user_id, add_time: world.clock.stamp() });
+}
+
+/** Ends a following; 404 where there is none. */
+export function unfollow({ db, clock }: World, follower: Follower | undefined): void {
+  if (!follower) throw notFound('Follower');
+  db.followers.remove(follower);
+  db.formerFollowers.insert({ ...follower, remove_time: clock.stamp() });
+}
+
+/** Who began and who ceased to follow a record, each with an id of its own. */
+export function followerChanges(world: World, entity: EntityName, id: number) {
+  const former = world.db.formerFollowers.where('record_id', id).filter((row) => row.entity === entity);
+  return [
+    ...[...followersOf(world, entity, id), ...former].map((row) => ({
+      id: row.id * 2,
+      action: 'added',
+      user_id: row.user_id,
+      time: row.add_time,
+    })),
+    ...former.map((row) => ({ id: row.id * 2 + 1, action: 'removed', user_id: row.user_id, time: row.remove_time })),
+  ];
+}

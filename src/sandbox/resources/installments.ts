@@ -7,6 +7,7 @@ import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 import { isRecurring } from './deal-products.ts';
 import { editableDeal, touchDeal } from './deals.ts';
+import { visibleDeals } from './roles.ts';
 
 const body = z
   .object({
@@ -20,15 +21,16 @@ export const routes: Route[] = [
   route('GET /v2/deals/installments', {
     cost: 10,
     query: z.object({ ...listing(['id', 'billing_date', 'deal_id']), deal_ids: param.ids.unwrap() }),
-    handle: ({ db }, { query }) =>
-      cursorReply(
-        query.deal_ids
-          .filter((id) => db.deals.get(id)?.is_deleted === false)
-          .flatMap((id) => db.installments.where('deal_id', id)),
+    handle(world, { query }) {
+      const { db } = world;
+      const deals = query.deal_ids.flatMap((id) => db.deals.get(id) ?? []).filter((deal) => !deal.is_deleted);
+      return cursorReply(
+        visibleDeals(world, deals).flatMap(({ id }) => db.installments.where('deal_id', id)),
         query,
         (row, key) => (key === 'billing_date' ? row.billing_date : key === 'deal_id' ? row.deal_id : row.id),
         (row) => row,
-      ),
+      );
+    },
   }),
   route('POST /v2/deals/{id}/installments', {
     cost: 5,

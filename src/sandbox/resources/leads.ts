@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod/v3';
 import { v1IsoTime } from '../clock.ts';
 import { customFieldsV1, writeCustomFieldsV1 } from '../custom-fields.ts';
-import { ApiError, invalid, notFound, schemaError } from '../error.ts';
+import { ApiError, invalid, schemaError } from '../error.ts';
+import { filterRows } from '../filters.ts';
 import { type JsonObject, json } from '../json.ts';
 import { checkLinks } from '../links.ts';
 import type { Lead } from '../model.ts';
@@ -14,6 +15,7 @@ import { deletion, type World } from '../world.ts';
 import { nextActivity } from './activities.ts';
 import { isCurrency } from './currencies.ts';
 import { checkLeadLabels } from './lead-labels.ts';
+import { defaultVisibility } from './roles.ts';
 import { activeUser } from './users.ts';
 
 const newLead = z.object({
@@ -108,7 +110,7 @@ export function liveLead({ db }: World, id: string): Lead {
  * of source `Deal` where it was one. Links are not checked.
  */
 export function insertLead(world: World, input: Changes<Lead> & { title: string }): Lead {
-  const { db, clock, company } = world;
+  const { db, clock } = world;
   const me = world.me();
   const now = clock.stamp();
   const lead = db.leads.insert({
@@ -130,7 +132,7 @@ export function insertLead(world: World, input: Changes<Lead> & { title: string 
     was_seen: false,
     value: null,
     expected_close_date: null,
-    visible_to: company.has_visibility_groups ? 7 : 3,
+    visible_to: defaultVisibility(world, 'lead'),
     custom_fields: {},
     is_deleted: false,
     delete_time: null,
@@ -153,26 +155,29 @@ const sortable = [
 ] as const;
 
 function list(world: World, query: z.output<typeof listQuery>, archived: boolean): Reply {
-  if (query.filter_id !== undefined) throw notFound('Filter');
+  const { filter_id } = query;
   const { leads } = world.db;
   const { owner_id, person_id, organization_id, updated_since } = query;
   const is = (wanted: number | undefined, value: number | null) => wanted === undefined || wanted === value;
+  // A saved filter takes the place of what else is asked for, but for times.
   const candidates =
-    person_id !== undefined
-      ? leads.where('person_id', person_id)
-      : organization_id !== undefined
-        ? leads.where('organization_id', organization_id)
-        : leads.all();
+    filter_id !== undefined
+      ? leads.all()
+      : person_id !== undefined
+        ? leads.where('person_id', person_id)
+        : organization_id !== undefined
+          ? leads.where('organization_id', organization_id)
+          : leads.all();
   const rows = candidates.filter(
     (lead) =>
       !lead.is_deleted &&
       lead.is_archived === archived &&
-      is(owner_id, lead.owner_id) &&
-      is(organization_id, lead.organization_id) &&
+      (filter_id !== undefined || (is(owner_id, lead.owner_id) && is(organization_id, lead.organization_id))) &&
       (!updated_since || lead.update_time >= updated_since),
   );
   rows.sort((a, b) => (a.add_time < b.add_time ? -1 : a.add_time > b.add_time ? 1 : 0));
-  const shown = rows.map((lead) => leadV1(world, lead));
+  const found = filter_id === undefined ? rows : filterRows(world, 'leads', filter_id, rows);
+  const shown = found.map((lead) => leadV1(world, lead));
   return startReply(
     v1Sort(shown, query.sort, sortable, (row, key) => sortValue(row[key])),
     query,

@@ -22,14 +22,14 @@ export const routes: Route[] = [
       const note = keptNote(world, int('id'));
       const comments = world.db.comments.where('note_id', note.id).filter((comment) => comment.active_flag);
       return startReply(
-        comments.map((comment) => view(world, comment)),
+        comments.map((comment) => commentV1(world, comment)),
         query,
       );
     },
   }),
   route('GET /v1/notes/{id}/comments/{commentId}', {
     cost: 2,
-    handle: (world, call) => ok(view(world, commentOf(world, call))),
+    handle: (world, call) => ok(commentV1(world, commentOf(world, call))),
   }),
   route('POST /v1/notes/{id}/comments', {
     cost: 10,
@@ -49,7 +49,7 @@ export const routes: Route[] = [
         add_time: now,
         update_time: now,
       });
-      return ok(view(world, comment));
+      return ok(commentV1(world, comment));
     },
   }),
   route('PUT /v1/notes/{id}/comments/{commentId}', {
@@ -59,7 +59,7 @@ export const routes: Route[] = [
       const comment = commentOf(world, call);
       const { content } = call.body;
       const changes = { content, updater_id: world.me().id, update_time: world.clock.stamp() };
-      return ok(view(world, world.db.comments.patch(comment, changes)));
+      return ok(commentV1(world, world.db.comments.patch(comment, changes)));
     },
   }),
   route('DELETE /v1/notes/{id}/comments/{commentId}', {
@@ -80,7 +80,8 @@ function commentOf(world: World, { int, text }: Pick<Call<unknown, unknown>, 'in
   return comment;
 }
 
-function view({ company }: World, { id, note_id, add_time, update_time, ...row }: Comment): JsonObject {
+/** A comment as v1 shows it. */
+export function commentV1({ company }: World, { id, note_id, add_time, update_time, ...row }: Comment): JsonObject {
   return {
     uuid: id,
     ...row,

@@ -11,6 +11,7 @@ import { sanitize } from '../sanitize.ts';
 import type { Changes } from '../table.ts';
 import { purgedBefore, type World } from '../world.ts';
 import { touchDeal } from './deals.ts';
+import { isAdmin } from './permission-sets.ts';
 import { activeUser } from './users.ts';
 
 /** The content of notes and comments. */
@@ -158,7 +159,9 @@ function list(world: World, query: z.output<typeof listQuery>): Reply {
           ? notes.where('org_id', query.org_id)
           : query.lead_id !== undefined
             ? notes.where('lead_id', query.lead_id)
-            : notes.all();
+            : query.project_id !== undefined
+              ? notes.where('project_id', query.project_id)
+              : notes.all();
   const equal = [...pins.flat(), 'user_id' as const].filter((key) => query[key] !== undefined);
   const rows = candidates.filter(
     (note) =>
@@ -183,7 +186,7 @@ function changesOf(world: World, body: z.output<typeof changedBody>, note?: Note
   checkLinks(world, body);
   const me = world.me();
   if (body.user_id !== undefined) {
-    if (body.user_id !== me.id && !me.is_admin) throw forbidden('Only an admin can change the author of a note');
+    if (body.user_id !== me.id && !isAdmin(me)) throw forbidden('Only an admin can change the author of a note');
     activeUser(world, body.user_id);
   }
   const changes: Changes<Note> = { ...body };
@@ -198,7 +201,8 @@ function changesOf(world: World, body: z.output<typeof changedBody>, note?: Note
   return changes;
 }
 
-function noteV1(world: World, note: Note): JsonObject {
+/** A note as v1 shows it. */
+export function noteV1(world: World, note: Note): JsonObject {
   const { db } = world;
   const { add_time, update_time, ...row } = note;
   const user = db.users.get(note.user_id);
@@ -211,8 +215,8 @@ function noteV1(world: World, note: Note): JsonObject {
     deal: titled(db.deals.get(note.deal_id ?? 0)),
     person: named(db.persons.get(note.person_id ?? 0)),
     organization: named(db.organizations.get(note.org_id ?? 0)),
-    project: null,
-    task: null,
+    project: titled(db.projects.get(note.project_id ?? 0)),
+    task: titled(db.tasks.get(note.task_id ?? 0)),
     user: user
       ? { email: user.email, icon_url: user.icon_url, is_you: user.id === world.me().id, name: user.name }
       : null,

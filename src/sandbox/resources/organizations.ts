@@ -33,7 +33,7 @@ const body = z
   })
   .strict();
 
-const includes: Includes<Organization> = {
+export const includes: Includes<Organization> = {
   ...contactIncludes('organization', (world, row) =>
     people(world, row).flatMap(({ id }) =>
       world.db.deals.where('person_id', id).filter((deal) => deal.org_id !== row.id),
@@ -47,7 +47,7 @@ export const routes: Route[] = [
     cost: 10,
     query: listQuery(includes),
     handle: (world, { query }) =>
-      contactList(world.db.organizations.all(), query, (row) => organizationV2(world, row, query)),
+      contactList(world, 'org', world.db.organizations.all(), query, (row) => organizationV2(world, row, query)),
   }),
   route('GET /v2/organizations/{id}', {
     cost: 1,
@@ -60,7 +60,7 @@ export const routes: Route[] = [
     handle(world, { body: { add_time, ...given } }) {
       const { organizations } = world.db;
       const blank = {
-        ...newContact(world, add_time),
+        ...newContact(world, 'organization', add_time),
         name: given.name,
         address: null,
         website: null,

@@ -1,8 +1,9 @@
 import { z } from 'zod/v3';
-import { forbidden, notFound, schemaError } from '../error.ts';
+import { forbidden, schemaError } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
-import type { Person } from '../model.ts';
+import { lastMailTime, personMessages } from '../mail.ts';
+import type { Deal, Person } from '../model.ts';
 import { field, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
@@ -55,15 +56,17 @@ const body = z
   .strict();
 type Body = z.output<typeof body>;
 
-const includes: Includes<Person> = {
+export const includes: Includes<Person> = {
   ...contactIncludes('person', ({ db }, { id, org_id }) =>
     org_id === null ? [] : db.deals.where('org_id', org_id).filter((deal) => deal.person_id !== id),
   ),
-  // The sandbox keeps no participants besides a deal's person, no mail and no double opt-in.
-  participant_open_deals_count: () => 0,
-  participant_closed_deals_count: () => 0,
-  last_incoming_mail_time: () => null,
-  last_outgoing_mail_time: () => null,
+  participant_open_deals_count: (world, person) =>
+    participatedDeals(world, person).filter(({ status }) => status === 'open').length,
+  participant_closed_deals_count: (world, person) =>
+    participatedDeals(world, person).filter(({ status }) => status !== 'open').length,
+  // The sandbox keeps no double opt-in.
+  last_incoming_mail_time: (world, { id }) => lastMailTime(personMessages(world, id), 'incoming'),
+  last_outgoing_mail_time: (world, { id }) => lastMailTime(personMessages(world, id), 'outgoing'),
   marketing_status: (_, person) => person.marketing_status,
   doi_status: () => null,
 };
@@ -75,9 +78,10 @@ export const routes: Route[] = [
     handle(world, { query }) {
       const { db } = world;
       const rows = query.org_id === undefined ? db.persons.all() : db.persons.where('org_id', query.org_id);
-      const deal = query.deal_id === undefined ? undefined : db.deals.get(query.deal_id);
-      const linked = query.deal_id === undefined ? rows : rows.filter((row) => row.id === deal?.person_id);
-      return contactList(linked, query, (row) => personV2(world, row, query));
+      const participants = db.participants.where('deal_id', query.deal_id ?? 0).map((row) => row.person_id);
+      const linked = query.deal_id === undefined ? rows : rows.filter((row) => participants.includes(row.id));
+      const asked = query.filter_id === undefined ? linked : db.persons.all();
+      return contactList(world, 'people', asked, query, (row) => personV2(world, row, query));
     },
   }),
   route('GET /v2/persons/{id}', {
@@ -91,7 +95,7 @@ export const routes: Route[] = [
     handle(world, { body: { add_time, ...given } }) {
       const { db } = world;
       const blank = {
-        ...newContact(world, add_time),
+        ...newContact(world, 'person', add_time),
         name: '',
         first_name: null,
         last_name: null,
@@ -124,34 +128,19 @@ export const routes: Route[] = [
       return ok({ id: person.id });
     },
   }),
-  route('GET /v2/persons/{id}/picture', {
-    cost: 1,
-    handle(world, call) {
-      const { id, picture_id, owner_id } = livePerson(world, call.int('id'));
-      if (picture_id === null) throw notFound('Picture');
-      return ok({
-        id: picture_id,
-        item_type: 'person',
-        item_id: id,
-        added_by_user_id: owner_id,
-        active_flag: true,
-        // The sandbox keeps no image, only that there is one.
-        file_size: 0,
-        pictures: pictureUrls(picture_id),
-      });
-    },
-  }),
 ];
+
+/** The deals that a person takes part in without being their own person. */
+function participatedDeals({ db }: World, { id }: Person): Deal[] {
+  return db.participants
+    .where('person_id', id)
+    .flatMap((row) => db.deals.get(row.deal_id) ?? [])
+    .filter((deal) => deal.person_id !== id && !deal.is_deleted && !deal.is_archived);
+}
 
 /** The person of that id, 404 where it is unknown or deleted. */
 export function livePerson({ db }: World, id: number): Person {
   return live(db.persons, id, 'Person');
-}
-
-/** Where the two sizes of a person's picture are said to be. */
-export function pictureUrls(pictureId: number): JsonObject {
-  const url = (size: number) => `https://pipedrive-profile-pics.s3.example.com/${pictureId}_${size}.jpg`;
-  return { '128': url(128), '512': url(512) };
 }
 
 type Current = Pick<Person, 'name' | 'first_name' | 'last_name' | 'emails' | 'marketing_status' | 'custom_fields'>;

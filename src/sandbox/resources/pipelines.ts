@@ -1,11 +1,12 @@
 import { z } from 'zod/v3';
-import { invalid } from '../error.ts';
+import { invalid, notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { Pipeline } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { field, listing } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
+import { seesPipeline, visiblePipelines } from './roles.ts';
 
 /** Changes as far as they are given: what is left out of a PATCH stays. */
 const body = z
@@ -16,13 +17,15 @@ export const routes: Route[] = [
   route('GET /v2/pipelines', {
     cost: 5,
     query: z.object(listing(['id', 'update_time', 'add_time'])),
-    handle: ({ db }, { query }) =>
-      cursorReply(
-        db.pipelines.where('is_deleted', false),
+    handle(world, { query }) {
+      const visible = visiblePipelines(world);
+      return cursorReply(
+        world.db.pipelines.all().filter(({ id }) => visible.has(id)),
         query,
         (row, key) => (key === 'update_time' ? row.update_time : key === 'add_time' ? row.add_time : row.id),
         view,
-      ),
+      );
+    },
   }),
   route('GET /v2/pipelines/{id}', {
     cost: 1,
@@ -62,7 +65,7 @@ export const routes: Route[] = [
     cost: 3,
     handle(world, call) {
       const pipeline = livePipeline(world, call.int('id'));
-      if (world.db.pipelines.where('is_deleted', false).length === 1) {
+      if (visiblePipelines(world).size === 1) {
         throw invalid('The last visible pipeline cannot be deleted');
       }
       const { pipelines, stages } = world.db;
@@ -75,9 +78,10 @@ export const routes: Route[] = [
   }),
 ];
 
-/** The pipeline of that id, 404 where it is unknown or deleted. */
-function livePipeline({ db }: World, id: number): Pipeline {
-  return live(db.pipelines, id, 'Pipeline');
+/** The pipeline of that id, 404 where it is unknown, deleted or hidden from the caller. */
+export function livePipeline(world: World, id: number): Pipeline {
+  if (!seesPipeline(world, id)) throw notFound('Pipeline');
+  return live(world.db.pipelines, id, 'Pipeline');
 }
 
 function view({ delete_time: _, ...row }: Pipeline): JsonObject {

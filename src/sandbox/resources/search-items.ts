@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { Deal, EntityName, Lead, Organization, Person, Product } from '../model.ts';
+import type { Deal, EntityName, Lead, Organization, Person, Product, Project } from '../model.ts';
+import type { StoredFile } from '../models/files.ts';
+import { pictureUrls } from '../pictures.ts';
 import type { World } from '../world.ts';
-import { pictureUrls } from './persons.ts';
+import { visibleDeals } from './roles.ts';
 
 export const itemTypes = [
   'deal',
@@ -34,7 +36,11 @@ export type Item = {
   /** Its name or title. */
   readonly name: string;
   /** What a search may be narrowed by; a key that is not there narrows nothing. */
-  readonly links: { person_id?: number | null; organization_id?: number | null; status?: string };
+  readonly links: {
+    person_id?: number | null | readonly number[];
+    organization_id?: number | null | readonly number[];
+    status?: string;
+  };
   readonly stored: Readonly<Record<string, Json>>;
   /** The values of one of the fields to search in. */
   texts(field: string): string[];
@@ -42,13 +48,13 @@ export type Item = {
   view(include: readonly string[]): JsonObject;
 };
 
-/** Every record of a type that is not deleted. The sandbox keeps no files, mail or projects. */
+/** Every record of a type that is not deleted. */
 export function items(world: World, type: ItemType): Item[] {
   const { db } = world;
   const custom = customTexts(world, type);
   switch (type) {
     case 'deal':
-      return alive(db.deals.all()).map((row) => dealItem(world, row, custom));
+      return alive(visibleDeals(world, db.deals.all())).map((row) => dealItem(world, row, custom));
     case 'person':
       return alive(db.persons.all()).map((row) => personItem(world, row, custom));
     case 'organization':
@@ -57,8 +63,13 @@ export function items(world: World, type: ItemType): Item[] {
       return alive(db.products.all()).map((row) => productItem(row, custom));
     case 'lead':
       return alive(db.leads.all()).map((row) => leadItem(world, row, custom));
-    default:
-      return [];
+    case 'project':
+      return alive(db.projects.all()).map((row) => projectItem(world, row, custom));
+    case 'file':
+    case 'mail_attachment':
+      return alive(db.files.all())
+        .filter((row) => (row.mail_message_id === null) === (type === 'file'))
+        .map((row) => fileItem(world, type, row));
   }
 }
 
@@ -77,7 +88,7 @@ export function relatedItems(world: World, found: Item): Item[] {
   const personTexts = customTexts(world, 'person');
   return [
     ...newest(leads).map((row) => leadItem(world, row, dealTexts)),
-    ...newest(deals).map((row) => dealItem(world, row, dealTexts)),
+    ...newest(visibleDeals(world, deals)).map((row) => dealItem(world, row, dealTexts)),
     ...newest(persons).map((row) => personItem(world, row, personTexts)),
   ];
 }
@@ -189,7 +200,7 @@ function personItem(world: World, person: Person, custom: CustomTexts): Item {
     custom_fields: custom(stored),
     notes: notes(),
     ...(include.includes('person.picture')
-      ? { picture: picture_id === null ? null : { id: picture_id, pictures: pictureUrls(picture_id) } }
+      ? { picture: picture_id === null ? null : { id: picture_id, pictures: pictureUrls(world, picture_id) } }
       : {}),
   }));
 }
@@ -253,6 +264,59 @@ function leadItem(world: World, lead: Lead, custom: CustomTexts): Item {
   });
 }
 
+function projectItem(world: World, project: Project, custom: CustomTexts): Item {
+  const { id, title, description, custom_fields: stored, deal_ids, person_ids, org_ids } = project;
+  const { db } = world;
+  const notes = () => noteTexts(world, 'project_id', id);
+  const texts = {
+    title: () => [title],
+    description: () => textsOf(description),
+    notes,
+    custom_fields: () => custom(stored),
+  };
+  const links = { person_id: person_ids, organization_id: org_ids };
+  return item({ type: 'project', id, name: title, links, stored }, texts, () => {
+    const phase = db.phases.get(project.phase_id ?? 0);
+    const deal = db.deals.get(deal_ids[0] ?? 0);
+    return {
+      id,
+      type: 'project',
+      title,
+      status: project.status,
+      owner: { id: project.owner_id },
+      board_id: project.board_id,
+      phase: phase ? { id: phase.id, name: phase.name } : null,
+      person: personLink(world, person_ids[0] ?? null),
+      organization: organizationLink(world, org_ids[0] ?? null),
+      deal: deal ? { id: deal.id, title: deal.title } : null,
+      deal_count: deal_ids.length,
+      description,
+      end_date: project.end_date,
+      custom_fields: custom(stored),
+      notes: notes(),
+    };
+  });
+}
+
+function fileItem(world: World, type: 'file' | 'mail_attachment', file: StoredFile): Item {
+  const { id, name, deal_id, person_id, org_id } = file;
+  const links = { person_id, organization_id: org_id };
+  return item({ type, id, name, links, stored: {} }, { name: () => [name] }, () => {
+    const deal = world.db.deals.get(deal_id ?? 0);
+    const person = personLink(world, person_id);
+    const organization = organizationLink(world, org_id);
+    return {
+      id,
+      type,
+      name,
+      url: `/files/${id}/download`,
+      ...(deal ? { deal: { id: deal.id, title: deal.title } } : {}),
+      ...(person ? { person } : {}),
+      ...(organization ? { organization } : {}),
+    };
+  });
+}
+
 function personLink({ db }: World, id: number | null): JsonObject | null {
   const person = id === null ? undefined : db.persons.get(id);
   return person ? { id: person.id, name: person.name } : null;
@@ -272,7 +336,11 @@ function valuesOf(entries: Person['emails']): string[] {
 }
 
 /** The notes of a record, without their HTML. */
-function noteTexts({ db }: World, key: 'deal_id' | 'person_id' | 'org_id' | 'lead_id', id: number | string): string[] {
+function noteTexts(
+  { db }: World,
+  key: 'deal_id' | 'person_id' | 'org_id' | 'project_id' | 'lead_id',
+  id: number | string,
+): string[] {
   const notes = key === 'lead_id' ? db.notes.where(key, String(id)) : db.notes.where(key, Number(id));
   return notes.filter((note) => note.active_flag).map((note) => plain(note.content));
 }

@@ -9,6 +9,7 @@ const weights: Readonly<Record<string, number>> = {
   code: 0.9,
   phone: 0.8,
   address: 0.6,
+  description: 0.5,
   custom_fields: 0.5,
   notes: 0.3,
 };

@@ -49,6 +49,7 @@ const single = [
   { path: 'organizations', type: 'organization', fields: ['address', 'custom_fields', 'notes', 'name'] },
   { path: 'products', type: 'product', fields: ['code', 'custom_fields', 'name'] },
   { path: 'leads', type: 'lead', fields: ['custom_fields', 'notes', 'title'] },
+  { path: 'projects', type: 'project', fields: ['custom_fields', 'notes', 'title', 'description'] },
 ] as const;
 
 export const routes: Route[] = [
@@ -152,8 +153,10 @@ function search(world: World, types: readonly ItemType[], wanted: Wanted): (Foun
   return narrowing.some((key) => wanted[key] !== undefined) ? found.slice(0, MOST_NARROWED) : found;
 }
 
-function within<T>(value: T | undefined, wanted: T | undefined): boolean {
-  return wanted === undefined || value === undefined || value === wanted;
+function within<T>(value: T | readonly T[] | undefined, wanted: T | undefined): boolean {
+  return (
+    wanted === undefined || value === undefined || value === wanted || (Array.isArray(value) && value.includes(wanted))
+  );
 }
 
 function checkTerm(text: string, exact: boolean): string {

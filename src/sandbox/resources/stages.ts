@@ -1,11 +1,12 @@
 import { z } from 'zod/v3';
-import { invalid } from '../error.ts';
+import { invalid, notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { Stage } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { field, listing, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
+import { seesPipeline, visiblePipelines } from './roles.ts';
 
 const body = z
   .object({
@@ -21,10 +22,12 @@ export const routes: Route[] = [
   route('GET /v2/stages', {
     cost: 5,
     query: z.object({ ...listing(['id', 'update_time', 'add_time', 'order_nr']), pipeline_id: param.int }),
-    handle: ({ db }, { query }) =>
-      cursorReply(
-        (query.pipeline_id === undefined ? db.stages.all() : db.stages.where('pipeline_id', query.pipeline_id)).filter(
-          (stage) => !stage.is_deleted,
+    handle(world, { query: { pipeline_id, ...query } }) {
+      const { stages } = world.db;
+      const visible = visiblePipelines(world);
+      return cursorReply(
+        (pipeline_id === undefined ? stages.all() : stages.where('pipeline_id', pipeline_id)).filter(
+          (stage) => !stage.is_deleted && visible.has(stage.pipeline_id),
         ),
         query,
         (row, key) =>
@@ -36,7 +39,8 @@ export const routes: Route[] = [
                 ? row.order_nr
                 : row.id,
         view,
-      ),
+      );
+    },
   }),
   route('GET /v2/stages/{id}', {
     cost: 1,
@@ -90,9 +94,11 @@ export const routes: Route[] = [
   }),
 ];
 
-/** The stage of that id, 404 where it is unknown or deleted. */
-function liveStage({ db }: World, id: number): Stage {
-  return live(db.stages, id, 'Stage');
+/** The stage of that id, 404 where it is unknown, deleted or in a pipeline that is hidden from the caller. */
+export function liveStage(world: World, id: number): Stage {
+  const stage = live(world.db.stages, id, 'Stage');
+  if (!seesPipeline(world, stage.pipeline_id)) throw notFound('Stage');
+  return stage;
 }
 
 /** The stage where deals enter a pipeline; 400 where the pipeline has none. */
@@ -105,9 +111,9 @@ export function firstStage({ db }: World, pipelineId: number): Stage {
   return first;
 }
 
-/** 400 for a pipeline that a body names and that does not exist. */
-export function checkPipeline({ db }: World, id: number): void {
-  if (db.pipelines.get(id)?.is_deleted !== false) throw invalid(`Pipeline ${id} not found`);
+/** 400 for a pipeline that a body names and that does not exist for the caller. */
+export function checkPipeline(world: World, id: number): void {
+  if (!visiblePipelines(world).has(id)) throw invalid(`Pipeline ${id} not found`);
 }
 
 function nextOrder({ db }: World, pipelineId: number): number {

@@ -7,13 +7,7 @@ import type { User } from '../model.ts';
 import { param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
-
-/** The permission set of an app: that of its administrators, that of everybody else. */
-const permissionSets = [
-  { app: 'sales', admin: '62cc4d7f-4038-4352-abf3-a8c1c822b631', regular: 'f07d229d-088a-4144-a40f-1fe64295d180' },
-  { app: 'global', admin: '233b7976-39bd-43a9-b305-ef3a2b0998e5', regular: 'c4b3f3a8-51ce-4d0b-8b0c-6a2f5a1c7f7e' },
-  { app: 'account_settings', admin: '982c5ce5-b8ba-4b47-b102-9da024f4b990', regular: null },
-] as const;
+import { permissionSet } from './permission-sets.ts';
 
 export const routes: Route[] = [
   route('GET /v1/users', { cost: 20, handle: (world) => list(world, world.db.users.all()) }),
@@ -46,12 +40,17 @@ export const routes: Route[] = [
   route('GET /v1/users/{id}', {
     cost: 2,
     handle(world, call) {
-      const user = world.db.users.get(call.int('id'));
-      if (!user) throw new ApiError(404, 'User not found or not accessible.');
-      return ok(userView(world, user));
+      return ok(userView(world, userOf(world, call.int('id'))));
     },
   }),
 ];
+
+/** The user of that id, deactivated or not; 404 where there is none. */
+export function userOf({ db }: World, id: number): User {
+  const user = db.users.get(id);
+  if (!user) throw new ApiError(404, 'User not found or not accessible.');
+  return user;
+}
 
 /** The users who can see and own records, in order of id. */
 export function activeUsers({ db }: World): User[] {
@@ -66,7 +65,7 @@ export function activeUser({ db }: World, id: number): User {
 }
 
 /** A user as v1 shows one. */
-function userView(world: World, user: User): JsonObject {
+export function userView(world: World, user: User): JsonObject {
   const mine = user.id === world.me().id;
   return {
     id: user.id,
@@ -76,15 +75,16 @@ function userView(world: World, user: User): JsonObject {
     lang: user.lang,
     email: user.email,
     phone: user.phone,
-    activated: true,
-    last_login: v1Time(user.last_login),
+    activated: user.last_login !== null,
+    last_login: user.last_login && v1Time(user.last_login),
     created: v1Time(user.created),
     modified: v1Time(user.modified),
     has_created_company: mine,
-    access: permissionSets.flatMap(({ app, admin, regular }) => {
-      const permission_set_id = user.is_admin ? admin : regular;
-      return permission_set_id === null ? [] : [{ app, admin: user.is_admin, permission_set_id }];
-    }),
+    access: user.access.map(({ app, permission_set_id }) => ({
+      app,
+      admin: permissionSet(permission_set_id)?.type === 'admin',
+      permission_set_id,
+    })),
     active_flag: user.active_flag,
     timezone_name: user.timezone_name,
     timezone_offset: DateTime.fromJSDate(world.clock.now(), { zone: user.timezone_name }).toFormat('ZZ'),

@@ -1,5 +1,6 @@
 import { rfc3339 } from '../clock.ts';
 import type { Company, Stage, User } from '../model.ts';
+import { standardAccess } from '../resources/permission-sets.ts';
 import type { World } from '../world.ts';
 import { Random } from './random.ts';
 
@@ -84,7 +85,7 @@ function insertUser(world: World, since: number, who: Newcomer): User {
     timezone_name: who.zone,
     role_id: 1,
     active_flag: !left,
-    is_admin: id === 1,
+    access: standardAccess(id === 1),
     icon_url: null,
     last_login: rfc3339(new Date(left ? now - LEFT_DAYS_AGO * day : Math.max(since, now - id * 37 * 60_000))),
     created: rfc3339(new Date(since)),

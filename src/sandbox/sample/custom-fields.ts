@@ -35,7 +35,12 @@ export function insertCustomFields(
 ): void {
   const { db } = filling.world;
   const random = stream(filling, 'custom fields');
-  const fields = definitions(filling, contacts).map((definition) => insert(random, filling, definition));
+  const own = stream(filling, 'product fields');
+  const fields = [
+    ...definitions(filling, contacts).map((definition) => insert(random, filling, definition)),
+    // Of a stream of their own, so that they came without changing any other value.
+    ...productDefinitions.map((definition) => insert(own, filling, definition)),
+  ];
   const of = (entity: Definition['entity']) => fields.filter(({ field }) => field.entity === entity);
 
   const [deal, person, organization, product] = [of('deal'), of('person'), of('organization'), of('product')];
@@ -267,3 +272,18 @@ function definitions({ world, now }: Filling, { customers }: Contacts): Definiti
     },
   ];
 }
+
+const productDefinitions: readonly Definition[] = [
+  {
+    entity: 'product',
+    name: 'Supplier part number',
+    type: 'varchar',
+    make: (random) => `${random.pick(['HX', 'LM', 'QT'])}-${random.int(1000, 9999)}`,
+  },
+  {
+    entity: 'product',
+    name: 'Lowest price',
+    type: 'monetary',
+    make: (random) => ({ value: random.int(15, 120) * 10, currency: 'EUR' }),
+  },
+];

@@ -2,7 +2,7 @@ import type { Deal, Product } from '../model.ts';
 import { recalculate } from '../resources/deal-products.ts';
 import { DAY, date, stamp } from './calendar.ts';
 import type { Sector } from './countries.ts';
-import { type Catalogue, type Filling, options } from './filling.ts';
+import { type Catalogue, type Filling, options, stream } from './filling.ts';
 import type { Random } from './random.ts';
 
 type Item = {
@@ -15,6 +15,9 @@ type Item = {
   most: number;
   billing: 'one-time' | 'annually';
   description: string;
+  /** Sold as one of these as well, each with its price in euros and dollars. */
+  variations?: readonly (readonly [name: string, euros: number, dollars: number])[];
+  discontinued?: true;
 };
 
 const items: readonly Item[] = [
@@ -27,6 +30,11 @@ const items: readonly Item[] = [
     most: 12,
     billing: 'one-time',
     description: 'Optical turbidity probe with wiper, 0-1000 NTU',
+    variations: [
+      ['Cable 10 m', 1890, 2050],
+      ['Cable 25 m', 1980, 2150],
+      ['Titanium housing, for sea water', 2690, 2920],
+    ],
   },
   {
     name: 'Probe O2 oxygen',
@@ -97,6 +105,10 @@ const items: readonly Item[] = [
     most: 12,
     billing: 'one-time',
     description: 'Stainless steel holder, cable and glands',
+    variations: [
+      ['Pipe DN50', 180, 195],
+      ['Open channel', 240, 260],
+    ],
   },
   {
     name: 'Installation day',
@@ -138,13 +150,30 @@ const items: readonly Item[] = [
     billing: 'annually',
     description: 'Yearly calibration with certificate, per probe',
   },
+  {
+    name: 'Probe T3 turbidity',
+    code: 'VP-T3',
+    euros: 1640,
+    dollars: 1780,
+    unit: 'piece',
+    most: 12,
+    billing: 'one-time',
+    description: 'Turbidity probe without wiper, no longer made: T4 takes its place',
+    discontinued: true,
+  },
 ];
+
+/** A probe over water, 64 by 64: what every probe has as its image. */
+const PICTURE =
+  'iVBORw0KGgoAAAANSUhEUgAAAEAAAABABAMAAABYR2ztAAAAD1BMVEX///+osr00QE94vuHe5OpgsgNOAAAAPklEQVR42mNgQAVM' +
+  'Cgz4wUhQoAQFowoIKGAQdHEUFBRkGFUwqmBUAc0VGCMDiAIUoSGoAFLADHsFWMDwUAAAllSaFFuJgtAAAAAASUVORK5CYII=';
 
 export function insertProducts(filling: Filling): Catalogue {
   const { world, since } = filling;
   const categories = options(filling, 'product', 'category');
-  return items.map((item, index) =>
-    world.db.products.insert({
+  const random = stream(filling, 'product images');
+  return items.map((item, index) => {
+    const product = world.db.products.insert({
       id: world.db.products.nextId(),
       name: item.name,
       code: item.code,
@@ -152,7 +181,7 @@ export function insertProducts(filling: Filling): Catalogue {
       tax: 0,
       description: item.description,
       category: categories.find(({ label }) => label === categoryOf(item))?.id ?? null,
-      is_linkable: true,
+      is_linkable: item.discontinued !== true,
       owner_id: world.me().id,
       visible_to: 7,
       billing_frequency: item.billing,
@@ -163,8 +192,21 @@ export function insertProducts(filling: Filling): Catalogue {
       delete_time: null,
       add_time: stamp(since + index * 60_000),
       update_time: stamp(since + (index + 1) * 40 * DAY),
-    }),
-  );
+    });
+    for (const [name, euros, dollars] of item.variations ?? []) {
+      const prices = [price('EUR', euros), price('USD', dollars)];
+      const { productVariations } = world.db;
+      productVariations.insert({ id: productVariations.nextId(), product_id: product.id, name, prices });
+    }
+    if (item.code.startsWith('VP-')) insertImage(filling, random, product);
+    return product;
+  });
+}
+
+function insertImage({ world: { db } }: Filling, random: Random, { id, code, add_time }: Product): void {
+  const blob_id = random.uuid();
+  db.blobs.insert({ id: blob_id, name: `${code}.png`, type: 'image/png', content: PICTURE });
+  db.productImages.insert({ id: db.productImages.nextId(), product_id: id, blob_id, add_time });
 }
 
 function categoryOf({ code }: Item): string {

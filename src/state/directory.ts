@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** The system's own place for what a program keeps between runs. */
+export function systemPlace(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  const name = 'pipedrive-mcp';
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), name);
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', name);
+  return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), name);
+}
+
+/**
+ * What outlives a process, for one token at one address: a folder that only the user can read, named so that the token
+ * can't be read off it.
+ */
+export class StateDirectory {
+  readonly path: string;
+
+  constructor(place: string, account: { token: string; base: string }) {
+    const key = createHash('sha256').update(`${account.base} ${account.token}`).digest('hex').slice(0, 16);
+    this.path = join(place, key);
+  }
+
+  /** The text of a file; undefined where there is none. Rejects where it can't be read. */
+  async read(name: string): Promise<string | undefined> {
+    try {
+      return await readFile(join(this.path, name), 'utf8');
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Replaces a file whole: who reads it meanwhile sees the old one or the new one. */
+  async write(name: string, text: string): Promise<void> {
+    await this.#make();
+    const path = join(this.path, name);
+    const fresh = `${path}.${process.pid}.tmp`;
+    await writeFile(fresh, text, { mode: 0o600 });
+    await rename(fresh, path);
+  }
+
+  /** Makes a file, or its time the present one. */
+  async touch(name: string): Promise<void> {
+    const path = join(this.path, name);
+    const now = new Date();
+    try {
+      await utimes(path, now, now);
+    } catch (error) {
+      if (!isCode(error, 'ENOENT')) throw error;
+      await this.#make();
+      await writeFile(path, '', { mode: 0o600 });
+    }
+  }
+
+  remove(name: string): Promise<void> {
+    return rm(join(this.path, name), { force: true });
+  }
+
+  /** The files with this ending, and when each was last written or touched, in epoch ms. */
+  async list(ending: string): Promise<{ name: string; at: number }[]> {
+    const names = (await readdir(this.path)).filter((name) => name.endsWith(ending));
+    const found = await Promise.all(
+      names.map(async (name) => {
+        // It may be gone since it was listed.
+        const stats = await stat(join(this.path, name)).catch(() => undefined);
+        return stats ? [{ name, at: stats.mtimeMs }] : [];
+      }),
+    );
+    return found.flat();
+  }
+
+  async #make(): Promise<void> {
+    await mkdir(this.path, { recursive: true, mode: 0o700 });
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
