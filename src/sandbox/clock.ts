@@ -1,3 +1,5 @@
+import { DateTime } from 'luxon';
+
 /** setTimeout's longest wait. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 
@@ -75,6 +77,21 @@ export class Clock {
 
 export function rfc3339(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+const localDates = new Map<string, string | null>();
+const MOST_DATES = 50_000;
+
+/** The date that a stored time has in a zone; remembered, since zones are slow to reckon with and lists ask again. */
+export function localDate(stamp: string, zone: string): string | null {
+  const key = `${stamp} ${zone}`;
+  let date = localDates.get(key);
+  if (date === undefined) {
+    if (localDates.size >= MOST_DATES) localDates.clear();
+    date = DateTime.fromISO(stamp, { zone }).toISODate();
+    localDates.set(key, date);
+  }
+  return date;
 }
 
 /** v1's `YYYY-MM-DD HH:MM:SS`, UTC. */

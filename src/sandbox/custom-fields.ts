@@ -102,9 +102,23 @@ export function labelObjects(
 }
 
 /** The custom fields of an entity that are not deleted. */
-function activeFields({ db }: World, entity: EntityName): Field[] {
-  return db.fields.where('entity', entity).filter((field) => field.is_custom_field && field.active_flag);
+function activeFields(world: World, entity: EntityName): readonly Field[] {
+  const { fields } = world.db;
+  let known = actives.get(world);
+  if (known?.version !== fields.version) {
+    known = { version: fields.version, byEntity: new Map() };
+    actives.set(world, known);
+  }
+  let found = known.byEntity.get(entity);
+  if (!found) {
+    found = fields.where('entity', entity).filter((field) => field.is_custom_field && field.active_flag);
+    known.byEntity.set(entity, found);
+  }
+  return found;
 }
+
+/** Every record of a list asks for them, so they are kept until a field changes. */
+const actives = new WeakMap<World, { version: number; byEntity: Map<EntityName, readonly Field[]> }>();
 
 function labelsOf({ db }: World, entity: EntityName): NonNullable<Field['options']> {
   return db.fields.where('entity', entity).find((field) => field.field_code === 'label_ids')?.options ?? [];

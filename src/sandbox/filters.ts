@@ -1,5 +1,5 @@
-import { DateTime } from 'luxon';
 import { z } from 'zod/v3';
+import { localDate } from './clock.ts';
 import { invalid, notFound } from './error.ts';
 import { filterTypes, kindOf, operators } from './filter-helpers.ts';
 import { type Test, testOf } from './filter-tests.ts';
@@ -156,7 +156,7 @@ function reader(world: World, object: FilterObject, { field_code, is_custom_fiel
     const zone = world.me().timezone_name;
     return (row) => {
       const stamp = kept(row, time);
-      return typeof stamp === 'string' ? DateTime.fromISO(stamp, { zone }).toISODate() : null;
+      return typeof stamp === 'string' ? localDate(stamp, zone) : null;
     };
   }
   if (field_code === 'status') return (row) => (kept(row, 'is_deleted') === true ? 'deleted' : kept(row, 'status'));

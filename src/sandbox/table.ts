@@ -25,6 +25,7 @@ export class Table<R extends Row> {
   readonly #indexes = new Map<keyof R, Map<unknown, Set<R>>>();
   readonly #changed: (change: Change) => void;
   #lastId = 0;
+  #version = 0;
 
   constructor(
     schema: z.ZodType<R, z.ZodTypeDef, unknown>,
@@ -33,7 +34,15 @@ export class Table<R extends Row> {
   ) {
     this.#schema = schema;
     for (const key of indexed) this.#indexes.set(key, new Map());
-    this.#changed = changed;
+    this.#changed = (change) => {
+      this.#version += 1;
+      changed(change);
+    };
+  }
+
+  /** Another number after every change, for what is worked out from all rows and kept. */
+  get version(): number {
+    return this.#version;
   }
 
   get size(): number {

@@ -139,4 +139,3 @@ async function place(scene: Scene): Promise<Json> {
   const phase_id = await scene.at('phases', '');
   return { phase_id, board_id: await scene.at('boards', '') };
 }
-

@@ -1,7 +1,7 @@
 import type { Json } from './official-client.ts';
 import type { Scene } from './scene.ts';
 
-/** A plain request, without the client, a GET unless said; `data` is undefined where the answer is an error. */
+/** A plain request, without the client, a GET unless said; `data` is undefined where the answer is an error, hex of a file. */
 export type See = (path: string, method?: string) => Promise<{ status: number; data: unknown }>;
 
 /** What one operation is called with and, where it writes, what shows that it has done its work. */
@@ -11,7 +11,7 @@ export type Case = {
   /** What a plain GET shows of it, before the call without and after it with the answer's `data`. */
   look?(see: See, given: Json, data: unknown): Promise<unknown>;
   /** What that is after the call, and not before: the body where this is left out. */
-  then?(given: Json, data: unknown): unknown;
+  shows?(given: Json, data: unknown): unknown;
 };
 
 export function rows(value: unknown): Json[] {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Json } from './official-client.ts';
 import { bodies, fresh, later } from './official-client-bodies.ts';
+import { type Case, hasNot, row, rows, type See } from './official-client-case.ts';
 import { fieldWrites } from './official-client-fields.ts';
-import { hasNot, row, rows, type See, type Case } from './official-client-case.ts';
 import type { Scene } from './scene.ts';
 
 /** A picture of 200 by 200 pixels, and another one. */
@@ -31,7 +31,7 @@ const followed = ['deal', 'person', 'organization', 'product'].flatMap((entity):
       given: async (scene) => ({ body: { user_id: await scene.colleague() } }),
       look: async (see, { id }) =>
         rows((await see(`/api/v1/${entity}s/${id}/followers`)).data).map(({ user_id }) => user_id),
-      then: ({ body }) => expect.arrayContaining([row(body)['user_id']]),
+      shows: ({ body }) => expect.arrayContaining([row(body)['user_id']]),
     },
   ],
   [
@@ -51,7 +51,7 @@ const followed = ['deal', 'person', 'organization', 'product'].flatMap((entity):
       given: async (scene) => ({ body: { user_id: await scene.colleague() } }),
       look: async (see, { id }) =>
         rows((await see(`/api/v2/${entity}s/${id}/followers`)).data).map(({ user_id }) => user_id),
-      then: ({ body }) => expect.arrayContaining([row(body)['user_id']]),
+      shows: ({ body }) => expect.arrayContaining([row(body)['user_id']]),
     },
   ],
 ]);
@@ -66,9 +66,12 @@ function merges(entity: string): [string, Case] {
       async look(see, { id, body }) {
         const { merge_with_id } = row(body);
         const kept = row((await see(`${at}/${merge_with_id}`)).data);
-        return { merged: row((await see(`${at}/${id}`)).data)['is_deleted'] !== false, kept: kept['name'] ?? kept['title'] };
+        return {
+          merged: row((await see(`${at}/${id}`)).data)['is_deleted'] !== false,
+          kept: kept['name'] ?? kept['title'],
+        };
       },
-      then: () => ({ merged: true, kept: expect.stringMatching(/the other$/) }),
+      shows: () => ({ merged: true, kept: expect.stringMatching(/the other$/) }),
     },
   ];
 }
@@ -79,7 +82,8 @@ async function converted(see: See, at: string, data: unknown, to: 'deal' | 'lead
   for (let tries = 0; tries < 100; tries++) {
     const status = row((await see(`${at}/convert/status/${row(data)['conversion_id']}`)).data);
     const id = status[`${to}_id`];
-    if (status['status'] === 'completed') return (await see(to === 'deal' ? `/api/v2/deals/${id}` : `/api/v1/leads/${id}`)).data;
+    if (status['status'] === 'completed')
+      return (await see(to === 'deal' ? `/api/v2/deals/${id}` : `/api/v1/leads/${id}`)).data;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('the conversion did not end');
@@ -93,14 +97,14 @@ const special: readonly [string, Case][] = [
         body: {
           user_provider_id: randomUUID(),
           user_id: await scene.colleague(),
-          company_id: (await scene.users())[0]?.['company_id'],
+          company_id: row(await scene.send('GET', '/v1/users/me'))['company_id'],
           marketplace_client_id: 'official',
         },
       }),
       // Nothing reads these links: one that is there can be deleted.
       look: async (see, { body }) =>
         (await see(`/api/v1/meetings/userProviderLinks/${row(body)['user_provider_id']}`, 'DELETE')).status,
-      then: () => 200,
+      shows: () => 200,
     },
   ],
   [
@@ -108,7 +112,7 @@ const special: readonly [string, Case][] = [
     {
       look: async (see, { id }, data) =>
         data === undefined ? 'there' : (await see(`/api/v1/meetings/userProviderLinks/${id}`, 'DELETE')).status,
-      then: () => 403,
+      shows: () => 403,
     },
   ],
   [
@@ -136,7 +140,7 @@ const special: readonly [string, Case][] = [
     'PATCH /api/v2/tasks/{id}',
     {
       given: () => ({ body: { title: fresh(), done: 1 } }),
-      then: ({ body }) => ({ title: row(body)['title'], is_done: true }),
+      shows: ({ body }) => ({ title: row(body)['title'], is_done: true }),
     },
   ],
   ...(['pipeline', 'stage'] as const).map((kind): [string, Case] => [
@@ -177,7 +181,7 @@ const special: readonly [string, Case][] = [
           deal_id: await scene.deal(),
         },
       }),
-      then: ({ body }) => ({
+      shows: ({ body }) => ({
         ...row(body),
         start_time: '2026-11-20T09:00:00.000Z',
         end_time: '2026-11-20T09:10:00.000Z',
@@ -190,7 +194,7 @@ const special: readonly [string, Case][] = [
     {
       given: () => ({ file: file(Buffer.from('sound'), 'call.mp3', 'audio/mpeg') }),
       look: async (see, { id }) => row((await see(`/api/v1/callLogs/${id}`)).data)['has_recording'],
-      then: () => true,
+      shows: () => true,
     },
   ],
   [
@@ -199,31 +203,47 @@ const special: readonly [string, Case][] = [
       given: async (scene) => ({ body: { person_id: await second(scene, 'person') } }),
       look: async (see, { id }) =>
         rows((await see(`/api/v1/deals/${id}/participants`)).data).map(({ person_id }) => row(person_id)['value']),
-      then: ({ body }) => expect.arrayContaining([row(body)['person_id']]),
+      shows: ({ body }) => expect.arrayContaining([row(body)['person_id']]),
     },
   ],
   [
     'POST /api/v1/deals/{id}/duplicate',
     {
       given: async (scene) => ({ id: await scene.deal() }),
-      look: async (see, _, data) => (data === undefined ? undefined : (await see(`/api/v2/deals/${row(data)['id']}`)).data),
-      then: ({ id }) => ({ id: expect.not.toSatisfy((one) => one === id), title: 'Contract deal', value: 1200 }),
+      look: async (see, _, data) =>
+        data === undefined ? undefined : (await see(`/api/v2/deals/${row(data)['id']}`)).data,
+      shows: ({ id }) => ({ id: expect.not.toSatisfy((one) => one === id), title: 'Contract deal', value: 1200 }),
     },
   ],
-  ['POST /api/v2/products/{id}/duplicate', {
-    look: async (see, _, data) => (data === undefined ? undefined : (await see(`/api/v2/products/${row(data)['id']}`)).data),
-    then: ({ id }) => ({ id: expect.not.toSatisfy((one) => one === id), name: expect.stringContaining('Contract product'), unit: 'piece' }),
-  }],
+  [
+    'POST /api/v2/products/{id}/duplicate',
+    {
+      look: async (see, _, data) =>
+        data === undefined ? undefined : (await see(`/api/v2/products/${row(data)['id']}`)).data,
+      shows: ({ id }) => ({
+        id: expect.not.toSatisfy((one) => one === id),
+        name: expect.stringContaining('Contract product'),
+        unit: 'piece',
+      }),
+    },
+  ],
   [
     'POST /api/v1/files',
     {
-      given: async (scene) => ({ file: file(Buffer.from(fresh()), 'official.txt', 'text/plain'), deal_id: await scene.deal() }),
+      given: async (scene) => ({
+        file: file(Buffer.from('by the official client'), 'official.txt', 'text/plain'),
+        deal_id: await scene.deal(),
+      }),
       async look(see, _, data) {
         if (data === undefined) return undefined;
-        const { name, deal_id, url } = row((await see(`/api/v1/files/${row(data)['id']}`)).data);
-        return { name, deal_id, file_size: row(data)['file_size'], url };
+        const at = `/api/v1/files/${row(data)['id']}`;
+        return { ...row((await see(at)).data), bytes: (await see(`${at}/download`)).data };
       },
-      then: ({ deal_id }) => ({ name: 'official.txt', deal_id, file_size: expect.any(Number) }),
+      shows: ({ deal_id }) => ({
+        name: 'official.txt',
+        deal_id,
+        bytes: Buffer.from('by the official client').toString('hex'),
+      }),
     },
   ],
   ...(['remote', 'remoteLink'] as const).map((kind): [string, Case] => [
@@ -235,8 +255,9 @@ const special: readonly [string, Case][] = [
         remote_location: 'googledrive',
         ...(kind === 'remote' ? { file_type: 'gdoc', title: fresh() } : { remote_id: randomUUID() }),
       }),
-      look: async (see, _, data) => (data === undefined ? undefined : (await see(`/api/v1/files/${row(data)['id']}`)).data),
-      then: ({ item_id, remote_id, title }) => ({
+      look: async (see, _, data) =>
+        data === undefined ? undefined : (await see(`/api/v1/files/${row(data)['id']}`)).data,
+      shows: ({ item_id, remote_id, title }) => ({
         deal_id: item_id,
         remote_location: 'googledrive',
         ...(remote_id === undefined ? { name: title } : { remote_id }),
@@ -245,13 +266,19 @@ const special: readonly [string, Case][] = [
   ]),
   ['PUT /api/v1/files/{id}', { given: () => ({ name: `${fresh()}.zip`, description: fresh() }) }],
   ['POST /api/v1/filters', { given: async (scene) => ({ body: await filter(scene) }) }],
-  ['PUT /api/v1/filters/{id}', { given: async (scene) => ({ body: { name: fresh(), conditions: (await filter(scene))['conditions'] } }), then: ({ body }) => ({ name: row(body)['name'] }) }],
+  [
+    'PUT /api/v1/filters/{id}',
+    {
+      given: async (scene) => ({ body: { name: fresh(), conditions: (await filter(scene))['conditions'] } }),
+      shows: ({ body }) => ({ name: row(body)['name'] }),
+    },
+  ],
   [
     'DELETE /api/v1/filters',
     {
       given: async (scene) => ({ ids: String(await scene.at('filters', '')) }),
       look: async (see, { ids }) => hasNot(rows((await see('/api/v1/filters')).data), 'id', Number(ids)),
-      then: () => true,
+      shows: () => true,
     },
   ],
   [
@@ -272,18 +299,18 @@ const special: readonly [string, Case][] = [
   ],
   [
     'PUT /api/v1/goals/{id}',
-    { given: () => ({ body: { title: fresh(), interval: 'yearly' } }), look: (see, { body }) => goal(see, row(body)['title']) },
+    {
+      given: () => ({ body: { title: fresh(), interval: 'yearly' } }),
+      look: (see, { body }) => goal(see, row(body)['title']),
+    },
   ],
-  [
-    'DELETE /api/v1/goals/{id}',
-    { look: async (see, { id }) => hasNot(await goals(see), 'id', id), then: () => true },
-  ],
+  ['DELETE /api/v1/goals/{id}', { look: async (see, { id }) => hasNot(await goals(see), 'id', id), shows: () => true }],
   [
     'POST /api/v1/legacyTeams/{id}/users',
     {
       given: async (scene) => ({ body: { users: [await scene.me()] } }),
       look: async (see, { id }) => (await see(`/api/v1/legacyTeams/${id}/users`)).data,
-      then: ({ body }) => expect.arrayContaining(row(body)['users'] as unknown[]),
+      shows: ({ body }) => expect.arrayContaining(row(body)['users'] as unknown[]),
     },
   ],
   [
@@ -291,21 +318,23 @@ const special: readonly [string, Case][] = [
     {
       given: async (scene) => ({ body: { users: [await scene.colleague()] } }),
       look: async (see, { id }) => (await see(`/api/v1/legacyTeams/${id}/users`)).data,
-      then: ({ body }) => expect.not.arrayContaining(row(body)['users'] as unknown[]),
+      shows: ({ body }) => expect.not.arrayContaining(row(body)['users'] as unknown[]),
     },
   ],
   [
     'PUT /api/v1/mailbox/mailThreads/{id}',
     {
       given: async (scene) => ({ deal_id: await scene.deal(), read_flag: 0 }),
-      then: ({ deal_id }) => ({ deal_id, read_flag: 0 }),
+      shows: ({ deal_id }) => ({ deal_id, read_flag: 0 }),
     },
   ],
   [
     'POST /api/v1/notes',
     {
-      given: async (scene) => ({ body: { content: `<b>${fresh()}</b>`, deal_id: await scene.deal(), pinned_to_deal_flag: 1 } }),
-      then: ({ body }) => ({ ...row(body), pinned_to_deal_flag: true }),
+      given: async (scene) => ({
+        body: { content: `<b>${fresh()}</b>`, deal_id: await scene.deal(), pinned_to_deal_flag: 1 },
+      }),
+      shows: ({ body }) => ({ ...row(body), pinned_to_deal_flag: true }),
     },
   ],
   [
@@ -318,22 +347,25 @@ const special: readonly [string, Case][] = [
           rel_linked_org_id: await second(scene, 'organization'),
         },
       }),
-      then: ({ body }) => linked(row(body)),
+      shows: ({ body }) => linked(row(body)),
     },
   ],
-  [
-    'PUT /api/v1/organizationRelationships/{id}',
-    { given: async () => ({ body: { type: 'related' } }) },
-  ],
+  ['PUT /api/v1/organizationRelationships/{id}', { given: async () => ({ body: { type: 'related' } }) }],
   [
     'POST /api/v1/persons/{id}/picture',
     {
-      given: () => ({ file: file(GIF, 'face.gif', 'image/gif'), crop_x: 0, crop_y: 0, crop_width: 150, crop_height: 150 }),
+      given: () => ({
+        file: file(GIF, 'face.gif', 'image/gif'),
+        crop_x: 0,
+        crop_y: 0,
+        crop_width: 150,
+        crop_height: 150,
+      }),
       look: async (see, { id }) => {
         const pictures = row(row((await see(`/api/v2/persons/${id}/picture`)).data)['pictures']);
         return Promise.all(Object.values(pictures).map(bytesAt));
       },
-      then: () => [GIF.toString('hex'), GIF.toString('hex')],
+      shows: () => [GIF.toString('hex'), GIF.toString('hex')],
     },
   ],
   [
@@ -345,7 +377,7 @@ const special: readonly [string, Case][] = [
         return { id };
       },
       look: async (see, { id }) => (await see(`/api/v2/persons/${id}/picture`)).status,
-      then: () => 404,
+      shows: () => 404,
     },
   ],
   ...(['POST', 'PUT'] as const).map((verb): [string, Case] => [
@@ -359,18 +391,18 @@ const special: readonly [string, Case][] = [
         const { status, data } = await see(`/api/v2/products/${id}/images`);
         return status === 200 ? bytesAt(row(data)['public_url']) : undefined;
       },
-      then: () => GIF2.toString('hex'),
+      shows: () => GIF2.toString('hex'),
     },
   ]),
   [
     'DELETE /api/v2/products/{id}/images',
-    { look: async (see, { id }) => (await see(`/api/v2/products/${id}/images`)).status, then: () => 404 },
+    { look: async (see, { id }) => (await see(`/api/v2/products/${id}/images`)).status, shows: () => 404 },
   ],
   ...(['v1', 'v2'] as const).map((version): [string, Case] => [
     `POST /api/${version}/projects/{id}/archive`,
     {
       look: async (see, { id }) => row((await see(`/api/${version}/projects/${id}`)).data)['archive_time'],
-      then: () => expect.any(String),
+      shows: () => expect.any(String),
     },
   ]),
   ...(['activities', 'tasks'] as const).map((kind): [string, Case] => {
@@ -393,9 +425,12 @@ const special: readonly [string, Case][] = [
   [
     'POST /api/v1/roles/{id}/assignments',
     {
-      given: async (scene) => ({ body: { user_id: await scene.make('guest', '/v1/users', { email: `${randomUUID()}@varsa.example` }) } }),
-      look: async (see, { id }) => rows((await see(`/api/v1/roles/${id}/assignments`)).data).map(({ user_id }) => user_id),
-      then: ({ body }) => expect.arrayContaining([row(body)['user_id']]),
+      given: async (scene) => ({
+        body: { user_id: await scene.make('guest', '/v1/users', { email: `${randomUUID()}@varsa.example` }) },
+      }),
+      look: async (see, { id }) =>
+        rows((await see(`/api/v1/roles/${id}/assignments`)).data).map(({ user_id }) => user_id),
+      shows: ({ body }) => expect.arrayContaining([row(body)['user_id']]),
     },
   ],
   [
@@ -408,7 +443,7 @@ const special: readonly [string, Case][] = [
       },
       look: async (see, { id, body }) =>
         hasNot(rows((await see(`/api/v1/roles/${id}/assignments`)).data), 'user_id', row(body)['user_id']),
-      then: () => true,
+      shows: () => true,
     },
   ],
   [
@@ -416,7 +451,7 @@ const special: readonly [string, Case][] = [
     {
       given: () => ({ body: { setting_key: 'deal_default_visibility', value: 1 } }),
       look: async (see, { id }) => row((await see(`/api/v1/roles/${id}/settings`)).data)['deal_default_visibility'],
-      then: () => 1,
+      shows: () => 1,
     },
   ],
   [
@@ -424,14 +459,14 @@ const special: readonly [string, Case][] = [
     {
       given: async (scene) => ({ body: { visible_pipeline_ids: { add: [], remove: [await scene.pipeline()] } } }),
       look: async (see, { id }) => row((await see(`/api/v1/roles/${id}/pipelines?visible=false`)).data)['pipeline_ids'],
-      then: ({ body }) => row(row(body)['visible_pipeline_ids'])['remove'],
+      shows: ({ body }) => row(row(body)['visible_pipeline_ids'])['remove'],
     },
   ],
   [
     'POST /api/v1/users',
     {
       given: () => ({ body: { email: `${randomUUID()}@varsa.example`, access: [{ app: 'sales' }] } }),
-      then: ({ body }) => ({ email: row(body)['email'], access: [{ app: 'sales' }], active_flag: true }),
+      shows: ({ body }) => ({ email: row(body)['email'], access: [{ app: 'sales' }], active_flag: true }),
     },
   ],
   [
@@ -452,7 +487,7 @@ const special: readonly [string, Case][] = [
     {
       given: async (scene) => ({ id: await scene.deal() }),
       look: (see, { id }, data) => converted(see, `/api/v2/deals/${id}`, data, 'lead'),
-      then: () => ({ title: 'Contract deal', value: { amount: 1200 } }),
+      shows: () => ({ title: 'Contract deal', value: { amount: 1200 } }),
     },
   ],
   [
@@ -460,7 +495,7 @@ const special: readonly [string, Case][] = [
     {
       given: async (scene) => ({ body: { stage_id: await scene.stage() } }),
       look: (see, { id }, data) => converted(see, `/api/v2/leads/${id}`, data, 'deal'),
-      then: ({ body }) => ({ title: 'Contract lead', value: 300, stage_id: row(body)['stage_id'] }),
+      shows: ({ body }) => ({ title: 'Contract lead', value: 300, stage_id: row(body)['stage_id'] }),
     },
   ],
   [
@@ -468,10 +503,13 @@ const special: readonly [string, Case][] = [
     {
       async given(scene) {
         const product_id = await scene.product();
-        return { id: await scene.deal(), body: { data: [1, 2].map((quantity) => ({ product_id, item_price: 40, quantity })) } };
+        return {
+          id: await scene.deal(),
+          body: { data: [1, 2].map((quantity) => ({ product_id, item_price: 40, quantity })) },
+        };
       },
       look: async (see, { id }) => (await see(`/api/v2/deals/${id}/products`)).data,
-      then: ({ body }) => row(body)['data'],
+      shows: ({ body }) => row(body)['data'],
     },
   ],
   [
@@ -479,7 +517,7 @@ const special: readonly [string, Case][] = [
     {
       given: async (scene) => ({ id: await scene.dealWithLine() }),
       look: async (see, { id }) => (await see(`/api/v2/deals/${id}/products`)).data,
-      then: () => [],
+      shows: () => [],
     },
   ],
   [
@@ -503,7 +541,7 @@ const special: readonly [string, Case][] = [
     'DELETE /api/v2/deals/{id}/installments/{installment_id}',
     {
       look: async (see, { id, installment_id }) => (await installment(see, id, installment_id)) === undefined,
-      then: () => true,
+      shows: () => true,
     },
   ],
 ];
@@ -526,7 +564,7 @@ async function goal(see: See, title: unknown): Promise<Json | undefined> {
 
 async function filter(scene: Scene): Promise<Json> {
   const [{ id } = {}] = rows(await scene.send('GET', '/v1/dealFields')).filter(({ key }) => key === 'id');
-  const condition = { object: 'deal', field_id: id, operator: 'IS NOT NULL', value: null, extra_value: null };
+  const condition = { object: 'deal', field_id: String(id), operator: 'IS NOT NULL', value: null, extra_value: null };
   const groups = [
     { glue: 'and', conditions: [condition] },
     { glue: 'or', conditions: [] },

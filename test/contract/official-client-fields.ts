@@ -1,6 +1,6 @@
-import { fresh } from './official-client-bodies.ts';
 import type { Json } from './official-client.ts';
-import { hasNot, row, rows, type Case } from './official-client-case.ts';
+import { fresh } from './official-client-bodies.ts';
+import { type Case, hasNot, row, rows } from './official-client-case.ts';
 import type { Scene } from './scene.ts';
 
 type Options = readonly { id?: unknown; label?: unknown }[];
@@ -31,7 +31,9 @@ function fieldWritesV2(entity: string): [string, Case][] {
   return [
     [
       `POST ${at}`,
-      { given: () => ({ body: { field_name: fresh(), field_type: 'enum', options: [{ label: 'A' }, { label: 'B' }] } }) },
+      {
+        given: () => ({ body: { field_name: fresh(), field_type: 'enum', options: [{ label: 'A' }, { label: 'B' }] } }),
+      },
     ],
     [`PATCH ${at}/{field_code}`, { given: async (scene) => ({ ...(await of(scene)), body: { field_name: fresh() } }) }],
     [`DELETE ${at}/{field_code}`, { given: of }],
@@ -40,7 +42,7 @@ function fieldWritesV2(entity: string): [string, Case][] {
       {
         given: async (scene) => ({ ...(await of(scene)), body: [{ label: 'C' }, { label: 'D' }] }),
         look: labels,
-        then: () => ['A', 'B', 'C', 'D'],
+        shows: () => ['A', 'B', 'C', 'D'],
       },
     ],
     [
@@ -48,7 +50,7 @@ function fieldWritesV2(entity: string): [string, Case][] {
       {
         given: async (scene) => ({ ...(await of(scene)), body: [{ id: (await options(scene))[0]?.id, label: 'AA' }] }),
         look: labels,
-        then: () => ['AA', 'B'],
+        shows: () => ['AA', 'B'],
       },
     ],
     [
@@ -56,7 +58,7 @@ function fieldWritesV2(entity: string): [string, Case][] {
       {
         given: async (scene) => ({ ...(await of(scene)), body: [{ id: (await options(scene))[0]?.id }] }),
         look: labels,
-        then: () => ['B'],
+        shows: () => ['B'],
       },
     ],
   ];
@@ -68,7 +70,12 @@ function fieldWritesV1(entity: string): [string, Case][] {
     [`POST ${at}`, { given: () => ({ body: { name: fresh(), field_type: 'enum', options: [{ label: 'A' }] } }) }],
     [
       `PUT ${at}/{id}`,
-      { given: async (scene) => ({ id: await fieldId(scene, entity), body: { name: fresh(), options: [{ label: 'Z' }] } }) },
+      {
+        given: async (scene) => ({
+          id: await fieldId(scene, entity),
+          body: { name: fresh(), options: [{ label: 'Z' }] },
+        }),
+      },
     ],
     [`DELETE ${at}/{id}`, { given: async (scene) => ({ id: await fieldId(scene, entity) }) }],
     [
@@ -76,12 +83,11 @@ function fieldWritesV1(entity: string): [string, Case][] {
       {
         given: async (scene) => ({ ids: String(await fieldId(scene, entity)) }),
         look: async (see, { ids }) => hasNot(rows((await see(`${at}?limit=500`)).data), 'id', Number(ids)),
-        then: () => true,
+        shows: () => true,
       },
     ],
   ];
 }
-
 
 /** The fields of all entities; v1 has none of projects. */
 export const fieldWrites: readonly [string, Case][] = [

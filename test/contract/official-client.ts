@@ -1,11 +1,10 @@
-import { createRequire } from 'node:module';
 import * as v1 from 'pipedrive/v1';
 import * as v2 from 'pipedrive/v2';
 
 export type Json = Record<string, unknown>;
 type Version = 'v1' | 'v2';
 type Settings = { apiKey?: string; basePath: string };
-type Api = Record<string, (parameters: Json) => Promise<unknown>>;
+type Call = (parameters: Json) => Promise<unknown>;
 
 /** One method of one of the official client's classes, and the operation that it calls. */
 export type Method = {
@@ -25,8 +24,6 @@ export type Method = {
   call(url: string, token: string, parameters: Json): Promise<unknown>;
 };
 
-export const release = (createRequire(import.meta.url)('../../node_modules/pipedrive/package.json') as Json)['version'];
-
 const versions = { v1, v2 } as unknown as Readonly<Record<Version, Readonly<Record<string, unknown>>>>;
 
 /** Every method of every class, as the client itself says when it is asked what it would send. */
@@ -42,32 +39,36 @@ export const methods: readonly Method[] = (
   )
 ).sort((a, b) => (a.name < b.name ? -1 : 1));
 
-function open(version: Version, className: string, settings: Settings): Api {
+function open(version: Version, className: string, settings: Settings): object {
   const Configuration = versions[version]['Configuration'] as new (settings: Settings) => object;
-  const Class = versions[version][className] as new (configuration: object) => Api;
+  const Class = versions[version][className] as new (configuration: object) => object;
   return new Class(new Configuration(settings));
+}
+
+function bound(api: object, name: string): Call {
+  return (Reflect.get(api, name) as Call).bind(api);
 }
 
 async function method(version: Version, className: string, name: string): Promise<Method> {
   const api = open(version, className, { basePath: `http://localhost/api/${version}` });
   Reflect.set(api, 'axios', { request: async (request: Request) => request });
   const all = new Proxy<Json>({}, { get: (_, key) => mark(String(key)) });
-  const { method: verb, url, data } = (await api[name]?.(all)) as unknown as Request;
+  const { method: verb, url, data } = (await bound(api, name)(all)) as Request;
   const { pathname, searchParams } = new URL(url);
   const path = pathname.split('/').map(decodeURIComponent);
   const isJson = typeof data === 'string' && data.startsWith('"@');
-  const form = isJson || data === undefined ? [] : [...new URLSearchParams(data as URLSearchParams)].map(([key]) => key);
+  const form =
+    isJson || data === undefined ? [] : [...new URLSearchParams(data as URLSearchParams)].map(([key]) => key);
   return {
     name: `${version} ${className}.${name}`,
     operation: `${verb} ${path.map((part) => (part.startsWith('@') ? `{${part.slice(1)}}` : part)).join('/')}`,
     path: path.filter((part) => part.startsWith('@')).map((part) => part.slice(1)),
     query: [...searchParams.values()].map((value) => value.slice(1)),
-    required: await required(api, name),
+    required: await required(bound(api, name)),
     body: isJson ? (JSON.parse(data) as string).slice(1) : undefined,
     form: data instanceof FormData ? [...data.keys()] : form,
     async call(address, apiKey, parameters) {
-      const client = open(version, className, { apiKey, basePath: `${address}/api/${version}` });
-      return client[name]?.(parameters);
+      return bound(open(version, className, { apiKey, basePath: `${address}/api/${version}` }), name)(parameters);
     },
   };
 }
@@ -81,15 +82,16 @@ function mark(parameter: string): unknown {
 type Request = { method: string; url: string; data?: unknown };
 
 /** What the client refuses to go without: it names one at a time. */
-async function required(api: Api, name: string): Promise<string[]> {
+async function required(call: Call): Promise<string[]> {
   const given: Json = {};
   for (;;) {
-    const missing = await api[name]?.(given).then(
+    const refused: unknown = await call(given).then(
       () => undefined,
-      (error: unknown) => (error as { field: string }).field,
+      (error: unknown) => error,
     );
-    if (missing === undefined) return Object.keys(given);
-    if (missing in given) throw new Error(`${name} has ${missing} and misses it`);
-    given[missing] = mark(missing);
+    if (refused === undefined) return Object.keys(given);
+    const { name, field } = refused as { name?: string; field?: string };
+    if (name !== 'RequiredError' || field === undefined || field in given) throw refused;
+    given[field] = mark(field);
   }
 }

@@ -184,8 +184,8 @@ describe('custom fields of every type by label', () => {
       return Object.fromEntries(Object.entries(code).map(([label, key]) => [label, custom_fields[key]]));
     };
     expect(await kept()).toMatchObject({
-      'Lead source': 43,
-      'Products of interest': [48, 50],
+      'Lead source': 49,
+      'Products of interest': [54, 56],
       Budget: { value: 1500, currency: 'USD' },
       'Contract end': '2026-12-31',
       'Sales engineer': 6,
@@ -218,8 +218,8 @@ describe('custom fields of every type by label', () => {
     const code = await codes();
     const kept: Loose = await v1(`/leads/${id}`);
     const flat = (label: string, part = '') => kept[`${code[label]}${part}`];
-    expect(String(flat('Lead source'))).toBe('43');
-    expect(flat('Products of interest')).toBe('48,50');
+    expect(String(flat('Lead source'))).toBe('49');
+    expect(flat('Products of interest')).toBe('54,56');
     expect([flat('Budget'), flat('Budget', '_currency')]).toEqual([1500, 'CHF']);
     expect(flat('Contract end')).toBe('2026-12-31');
     expect([flat('Champion'), flat('Reseller')].map((link) => link.value ?? link)).toEqual([14, 3]);

@@ -1,5 +1,5 @@
-import { DateTime } from 'luxon';
 import { z } from 'zod/v3';
+import { localDate } from '../clock.ts';
 import { checkLabels, customFieldsV2, labelObjects, writeCustomFieldsV2 } from '../custom-fields.ts';
 import { invalid, schemaError } from '../error.ts';
 import { filesCount } from '../files.ts';
@@ -215,7 +215,7 @@ export function insertDeal(world: World, input: Changes<Deal> & { title: string 
 function dealV2(world: World, deal: Deal, options: z.output<typeof viewQuery> = {}): JsonObject {
   const { delete_time: _, first_won_time: __, custom_fields, ...row } = deal;
   const zone = world.me().timezone_name;
-  const local = (stamp: string | null) => stamp && DateTime.fromISO(stamp, { zone }).toISODate();
+  const local = (stamp: string | null) => stamp && localDate(stamp, zone);
   const shown: JsonObject = {
     ...row,
     local_won_date: local(deal.won_time),

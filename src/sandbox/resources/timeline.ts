@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod/v3';
 import { v1FieldKey } from '../builtin-fields.ts';
+import { localDate } from '../clock.ts';
 import { dealV1 } from '../deal-v1.ts';
 import { invalid } from '../error.ts';
 import { filterRows } from '../filters.ts';
@@ -111,7 +112,7 @@ function dates(world: World, key: string): (deal: Deal) => string | null {
   const [, closing] = /^local_(\w+)_date$/.exec(code) ?? [];
   if (closing === undefined) return (deal) => stored(deal, code);
   const zone = world.me().timezone_name;
-  return (deal) => DateTime.fromISO(stored(deal, `${closing}_time`) ?? '', { zone }).toISODate();
+  return (deal) => localDate(stored(deal, `${closing}_time`) ?? '', zone);
 }
 
 function totals(world: World, deals: readonly Deal[]): JsonObject {
