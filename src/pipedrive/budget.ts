@@ -14,6 +14,13 @@ export type BudgetStore = { read(): Promise<Kept | undefined>; write(kept: Kept)
 /** So many tokens, or such a part of the daily limit. */
 export type Reserve = { readonly tokens: number } | { readonly part: number };
 
+/** Below this part of the day's budget it counts as short. */
+const SHORT = 0.2;
+
+export function isShort({ left, limit }: { left: number | undefined; limit: number | undefined }): boolean {
+  return left !== undefined && limit !== undefined && left < SHORT * limit;
+}
+
 /** How long after a spending it is written down: many of them at once. */
 const SAVE_MS = 1_000;
 /** After so long what an answer told of an empty budget is looked at again. */

@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import { z } from 'zod/v3';
 import type { Operation } from '../catalog/operation.ts';
 import { type ErrorCode, PipedriveError } from '../pipedrive/errors.ts';
@@ -79,14 +80,14 @@ const UNSURE =
 
 /**
  * An error as an answer: what went wrong, why, what next, and for a write whether it may have happened. One that nobody
- * can mend by calling differently is thrown on.
+ * can mend by calling differently is thrown on. `zone` is the user's.
  */
-export function explain(error: unknown, operation: Operation): JsonObject {
+export function explain(error: unknown, operation: Operation, zone: string): JsonObject {
   if (error instanceof Problem) return say(operation, error.message, error.why, error.next, error.written);
   if (error instanceof PipedriveError) {
     const { why, next } = adviceOn(error);
-    const until = error.retryAt === undefined ? '' : ` Not before ${new Date(error.retryAt).toISOString()}.`;
-    const remedy = error.applied === 'unknown' ? UNSURE : `${next}${until}`;
+    const wait = error.retryAt === undefined ? '' : ` Not before ${until(error.retryAt, zone)}.`;
+    const remedy = error.applied === 'unknown' ? UNSURE : `${next}${wait}`;
     return { ...say(operation, `${operation.title}: ${error.message}`, why, remedy, error.applied), code: error.code };
   }
   if (error instanceof z.ZodError) {
@@ -96,6 +97,11 @@ export function explain(error: unknown, operation: Operation): JsonObject {
     return say(operation, what, 'The API changed, or something else answered in its place.', next, 'unknown');
   }
   throw error;
+}
+
+/** A time that may be seconds away, in the user's zone. */
+function until(at: number, zone: string): string {
+  return `${DateTime.fromMillis(at, { zone }).toFormat('yyyy-MM-dd HH:mm:ss')} ${zone}`;
 }
 
 /** Where Pipedrive says itself what is wrong, its words tell where to look further. */

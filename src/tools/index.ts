@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { catalog } from '../catalog/index.ts';
 import type { Operation } from '../catalog/operation.ts';
-import type { CallOptions, Client } from '../pipedrive/client.ts';
+import { isShort } from '../pipedrive/budget.ts';
+import type { CallOptions, Client, Limits } from '../pipedrive/client.ts';
 import { PipedriveError } from '../pipedrive/errors.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
 import { Vocabulary } from '../vocabulary/vocabulary.ts';
@@ -23,6 +24,12 @@ export type ToolAnswer = {
   /** Pictures and files beside it. */
   readonly attachments?: readonly Attachment[];
 };
+
+/** A daily budget that runs short is worth a word in every answer. */
+function shortBudget(daily: Limits['daily']): string | undefined {
+  if (!isShort(daily)) return undefined;
+  return `Only ${daily.left} of the company's ${daily.limit} API tokens are left today: ask for what is needed and no more`;
+}
 
 /** The tools of one account, by name. Which of them are listed is decided by `select`. */
 export class Tools {
@@ -63,7 +70,7 @@ export class Tools {
       return { structure: fit(structure), isError: false, ...(attachments.length > 0 ? { attachments } : {}) };
     } catch (error) {
       if (error instanceof PipedriveError && error.code === 'cancelled') signal.throwIfAborted();
-      const said = explain(error, operation);
+      const said = explain(error, operation, this.#vocabulary.account.known?.zone ?? 'UTC');
       // Pipedrive names custom fields by code; where our own errors do, it is to tell two of one label apart.
       if (!(error instanceof PipedriveError)) return { structure: fit(said), isError: true };
       const shown = Object.entries(said).map(([key, value]) => [
@@ -101,7 +108,9 @@ export class Tools {
     const introduce = !this.#introduced && !('as' in structure);
     this.#introduced = true;
     const now = nowIn(account.zone, this.#client.limits().clockAhead);
-    return introduce ? { as: signature(account), now, ...structure } : structure;
+    const known = introduce ? { as: signature(account), now, ...structure } : structure;
+    const short = shortBudget(this.#client.limits().daily);
+    return short === undefined ? known : { ...known, budget: short };
   }
 
   /** Writes to one record go one after the other. */

@@ -1,5 +1,6 @@
 import type { Entity } from '../catalog/entity.ts';
 import { type LinkKind, links } from '../catalog/links.ts';
+import { isShort } from '../pipedrive/budget.ts';
 import type { CallOptions } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Fields } from '../vocabulary/fields.ts';
@@ -10,8 +11,6 @@ import { type NameKind, nameKinds } from '../vocabulary/vocabulary.ts';
 import type { Run } from './run.ts';
 import { dueToLocal, nowIn } from './time.ts';
 
-/** Linked records are not looked up when less than this part of the day's budget is left. */
-const SHORT = 0.1;
 const NEW_MS = 60_000;
 
 /** What a key of an entity's records points to, if anything. */
@@ -58,8 +57,7 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
   for (const [kind, id] of need.also ?? []) note(ids, kind, id);
   for (const record of records) gather(entity, record, wanted, ids);
 
-  const { daily } = client.limits();
-  const isShort = (daily.left ?? 1) < SHORT * (daily.limit ?? 1);
+  const spares = isShort(client.limits().daily);
   const loads = need.mode === 'load';
   // Leads have the custom fields of deals, whose description costs less.
   const described = entity.fields === 'note' ? undefined : entity.fields === 'lead' ? 'deal' : entity.fields;
@@ -77,7 +75,7 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
     } else if (kind === 'label') {
       const labels = fields?.byCode('label_ids')?.options;
       if (labels) names.set(kind, labels);
-    } else if (isListed(kind) && loads && !isShort) {
+    } else if (isListed(kind) && loads && !spares) {
       await vocabulary.linked.need(
         kind,
         [...found].filter((id) => typeof id === 'number'),
@@ -92,7 +90,7 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
     now,
     fields: withFields ? fields : undefined,
     leftOut:
-      isShort && loads && [...ids.keys()].some(isListed)
+      spares && loads && [...ids.keys()].some(isListed)
         ? 'names of linked records, since the daily budget is short'
         : undefined,
     name(kind, id, key) {

@@ -39,6 +39,10 @@ export class AccountSource {
     this.#client = client;
   }
 
+  get known(): Account | undefined {
+    return this.#known;
+  }
+
   async get(options: CallOptions): Promise<Account> {
     if (this.#known) return this.#known;
     const { data } = await this.#client.request(WHO_AM_I, options);
