@@ -146,7 +146,13 @@ function inPath(operation: Operation): Map<string, { segment: string; parent: st
 }
 
 /** A value of an argument that means something in the account, or one that its schema allows. */
-export async function value(operation: Operation, name: string, property: Json, scene: Scene, pick: Pick): Promise<unknown> {
+export async function value(
+  operation: Operation,
+  name: string,
+  property: Json,
+  scene: Scene,
+  pick: Pick,
+): Promise<unknown> {
   for (const family of families) {
     const given = family.value?.(scene, operation, name, pick);
     if (given) return given;
