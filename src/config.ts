@@ -26,7 +26,7 @@ const namesOrCore = names.transform((list) => (list.length > 0 ? list : ['core']
 
 export const plans = ['lite', 'growth', 'premium', 'ultimate'] as const;
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
-const modes = ['read-only', 'open'] as const;
+const modes = ['read-only', 'guarded', 'open'] as const;
 
 /** Every setting of the server, in the order of the documents. */
 export const settings = {
@@ -66,15 +66,15 @@ export const settings = {
   }),
   mode: setting({
     env: 'PIPEDRIVE_MODE',
-    schema: z.enum(modes).default('open'),
-    help: 'read-only: no tool that writes is listed or can be called; open (default): all are',
+    schema: z.enum(modes).default('guarded'),
+    help: 'read-only: no tool that writes is listed or can be called; guarded (default): what is hard to take back waits for a confirmation; open: nothing does',
     value: modes.join('|'),
     bundle: 'Mode',
   }),
   plan: setting({
     env: 'PIPEDRIVE_PLAN',
     schema: z.enum(plans).optional(),
-    help: "The company's plan, which decides how fast requests may go; the lowest is assumed when it is not set",
+    help: "The company's plan, which decides how fast requests may go; found out by itself when it is not set",
     value: plans.join('|'),
   }),
   deadline: setting({

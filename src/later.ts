@@ -3,11 +3,14 @@
  * reached from here as text inside the one file that ships, and the first `import('./later.ts')` compiles it, since
  * compiling a megabyte that most starts never use took longer than everything else they do.
  */
+export { PlanCodes } from './guard/codes.ts';
+export { Journal } from './guard/journal.ts';
 export { apiBase } from './pipedrive/address.ts';
 export { createClient } from './pipedrive/client.ts';
 export { budgetFile } from './state/budget-file.ts';
 export { StateDirectory, systemPlace } from './state/directory.ts';
 export { Heartbeat } from './state/heartbeat.ts';
+export { api } from './tools/api.ts';
 export { Tools } from './tools/index.ts';
 
 export const commands = {

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import type { App, Progress } from './mcp/app.ts';
+import type { App, Caller } from './mcp/app.ts';
 import type { Client } from './pipedrive/client.ts';
 import type { JsonObject } from './pipedrive/json.ts';
 import { resolve, resources, templates } from './resources/index.ts';
@@ -9,13 +9,14 @@ import type { Heartbeat } from './state/heartbeat.ts';
 import { entries } from './tools/definitions.ts';
 import type { ToolAnswer, Tools } from './tools/index.ts';
 import { select } from './tools/selection.ts';
+import type { Guard } from './tools/writing.ts';
 import { NAME, VERSION } from './version.ts';
 import { didYouMean } from './vocabulary/problem.ts';
 
 /** How long writes under way may take to end when the process is asked to. */
 const FAREWELL_MS = 10_000;
 
-type Loaded = { client: Client; tools: Tools; heartbeat: Heartbeat };
+type Loaded = { client: Client; tools: Tools; heartbeat: Heartbeat; guard: Guard };
 
 /**
  * Puts the wings of the house together. Nothing here needs the network or a token, and what only calls need (client,
@@ -40,9 +41,18 @@ export function createApp(config: Config, log: Log): App {
   let loading: Promise<Loaded> | undefined;
 
   async function load(): Promise<Loaded> {
-    const { apiBase, budgetFile, createClient, Heartbeat, StateDirectory, systemPlace, Tools } = await import(
-      './later.ts'
-    );
+    const {
+      api,
+      apiBase,
+      budgetFile,
+      createClient,
+      Heartbeat,
+      Journal,
+      PlanCodes,
+      StateDirectory,
+      systemPlace,
+      Tools,
+    } = await import('./later.ts');
     const base = apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl });
     const place = config.stateDir ?? systemPlace(process.env, process.platform);
     const directory = new StateDirectory(place, { token: config.apiToken ?? '', base });
@@ -59,7 +69,16 @@ export function createApp(config: Config, log: Log): App {
     const heartbeat = new Heartbeat(directory, (servers) => client.share(servers), failed);
     // Without a token nothing is sent, so nothing is shared.
     if (config.apiToken !== undefined) await heartbeat.start();
-    return { client, tools: new Tools(client, config.deadline * 1000, config.files), heartbeat };
+    const guard = {
+      mode: config.mode === 'open' ? ('open' as const) : ('guarded' as const),
+      codes: new PlanCodes(),
+      isSilent: false,
+      journal: new Journal(directory),
+      readCost: api.readCost,
+      isRequired: config.mode !== 'open',
+      failed,
+    };
+    return { client, tools: new Tools(client, config.deadline * 1000, config.files, guard), heartbeat, guard };
   }
 
   function loaded(): Promise<Loaded> {
@@ -67,17 +86,18 @@ export function createApp(config: Config, log: Log): App {
     return loading;
   }
 
-  async function run(name: string, args: JsonObject, signal: AbortSignal, progress?: Progress): Promise<ToolAnswer> {
+  async function run(name: string, args: JsonObject, caller: Caller): Promise<ToolAnswer> {
     const ready = await loaded().catch(unusable);
     if ('isError' in ready) return ready;
     const { tools } = ready;
     const started = Date.now();
     const writes = byName.get(name)?.kind !== 'read';
     // A write that is under way is left to end when the process closes; a read is not waited for.
+    const { signal } = caller;
     const ends = writes ? signal : AbortSignal.any([signal, closing.signal]);
     const record = byName.get(name)?.record ?? '';
     if (writes) shelf.touched(record);
-    const answer = await tools.call(name, args, ends, progress).finally(() => {
+    const answer = await tools.call(name, args, ends, caller).finally(() => {
       if (writes) shelf.touched(record);
     });
     log('info', 'tool call', { tool: name, milliseconds: Date.now() - started, error: answer.isError });
@@ -110,9 +130,9 @@ export function createApp(config: Config, log: Log): App {
     version: VERSION,
     instructions: INSTRUCTIONS,
     listTools: () => definitions,
-    async callTool(name, args, signal, progress) {
+    async callTool(name, args, caller) {
       if (!listedNames.has(name)) return unlisted(name);
-      return run(name, args, signal, progress);
+      return run(name, args, caller);
     },
     listResources: () =>
       resources
@@ -128,7 +148,7 @@ export function createApp(config: Config, log: Log): App {
       const kept = shelf.get(uri);
       if (kept) return { structure: kept, isError: false };
       const { version } = shelf;
-      const answer = await run(call.tool, call.args, signal);
+      const answer = await run(call.tool, call.args, { signal });
       if (answer.structure['code'] === 'not_found') return undefined;
       if (call.keep && !answer.isError) shelf.put(uri, answer.structure, version);
       return answer;
@@ -144,7 +164,7 @@ export function createApp(config: Config, log: Log): App {
       if (!loading) return;
       const ready = await loading.catch(unusable);
       if ('isError' in ready) return;
-      const { client, tools, heartbeat } = ready;
+      const { client, tools, heartbeat, guard } = ready;
       const late = new Promise<'late'>((resolve) => setTimeout(resolve, FAREWELL_MS, 'late').unref());
       if ((await Promise.race([tools.settled(), late])) === 'late') {
         log(
@@ -154,6 +174,7 @@ export function createApp(config: Config, log: Log): App {
       }
       await client.close();
       await heartbeat.stop();
+      await guard.journal.close();
     },
   };
 }

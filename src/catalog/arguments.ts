@@ -1,5 +1,5 @@
 import { z } from 'zod/v3';
-import type { Input } from './operation.ts';
+import type { Input, Kind } from './operation.ts';
 
 /**
  * The arguments that operations share. Descriptions are a few words: every one of them is paid for in each
@@ -97,6 +97,8 @@ export const changedV1 = { updated_since: since };
 
 /** A filter saved in the account: the API then ignores the other filters but those of time. */
 export const saved = { filter_id: named.describe('Saved filter; overrides others').optional() };
+/** Products and projects are to fit the filter and the other arguments. */
+export const savedToo = { filter_id: named.describe('Saved filter: id or name').optional() };
 
 export const owner = { owner_id: named.describe('Owner: id, name, e-mail or me').optional() };
 
@@ -147,6 +149,15 @@ export const uploaded = {
 
 /** A file to fetch comes back in the answer while it is small. */
 export const downloaded = { save: flag.describe('Save to disk, however small').optional() };
+
+/** What every write takes besides its own: how it is to be done. Never sent. */
+export function guarded(kind: Kind, hasRead: boolean) {
+  return {
+    plan: text.describe('"preview", or a plan_code').optional(),
+    ...(kind === 'update' && hasRead ? { if_unchanged_since: text.describe('Refuse if edited since').optional() } : {}),
+    ...(kind === 'create' ? { idempotency_key: text.describe('Repeats give the first result').optional() } : {}),
+  };
+}
 
 /** E-mails, phones or messengers of a person. */
 export const contacts = z.array(z.object({ value: text, label: text.optional(), primary: flag.optional() }).strict());

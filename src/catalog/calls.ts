@@ -20,6 +20,7 @@ const callLog = entity({
     { name: 'recording', from: 'has_recording' },
   ],
   rich: ['note'],
+  note: 'duration is in seconds.',
   hidden: ['company_id'],
 });
 

@@ -32,6 +32,7 @@ export const dealInstallments = [
       ...page(),
     }),
     paging: 'cursor',
+    scope: 'amounts in the currency of their deal',
     entity: installment,
   }),
   operation({

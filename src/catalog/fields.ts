@@ -75,7 +75,7 @@ export const fields = [
   operation({
     name: 'list_fields',
     title: 'List fields',
-    summary: 'Fields of an entity: codes, names, types, options with ids, which are custom or required.',
+    summary: 'Fields of an entity: names, codes, types, options, which are custom or required.',
     kind: 'read',
     toolset: 'fields',
     core: true,

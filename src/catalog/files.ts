@@ -21,7 +21,7 @@ const file = entity({
     { name: 'product', from: 'product_id' },
     { name: 'lead', from: 'lead_id' },
     { name: 'project', from: 'project_id' },
-    'activity_id',
+    { name: 'activity', from: 'activity_id' },
     { name: 'added', from: 'add_time' },
     { name: 'by', from: 'user_id' },
   ],
@@ -29,7 +29,7 @@ const file = entity({
   hidden: [
     // Of the storage; download_file gives the content.
     ...['url', 'file_name', 'remote_location', 'remote_id', 's3_bucket', 'cid', 'log_id', 'mail_template_id'],
-    // Copies of the linked records' names.
+    // The linked records' names, which stand with their ids.
     ...['deal_name', 'person_name', 'people_name', 'org_name', 'product_name', 'lead_name', 'project_name'],
   ],
 });

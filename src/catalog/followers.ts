@@ -2,7 +2,11 @@ import { id, input, named, page } from './arguments.ts';
 import { type Entity, entity } from './entity.ts';
 import { type Operation, operation, type Toolset } from './operation.ts';
 
-const follower = entity({ name: 'follower', plural: 'followers', columns: ['user_id', 'add_time'] });
+const follower = entity({
+  name: 'follower',
+  plural: 'followers',
+  columns: ['user_id', { name: 'added', from: 'add_time' }],
+});
 
 const followerChange = entity({
   name: 'follower_change',

@@ -31,7 +31,7 @@ const goal = entity({
 const types = ['deals_won', 'deals_progressed', 'activities_completed', 'activities_added', 'deals_started'] as const;
 const assigneeTypes = ['person', 'company', 'team'] as const;
 const metrics = ['quantity', 'sum'] as const;
-const assignee_id = named.describe('User, or id of a team');
+const assignee_id = named.describe('User or team: id or name');
 const own = { id: text.describe('Goal') };
 const title = text.describe('Title').optional();
 const pipelines = z.array(named).describe('Pipelines; none: all');
@@ -73,7 +73,7 @@ export const goals = [
       ...rest,
     }),
     paging: 'whole',
-    scope: 'active ones unless is_active is false, your own unless filters say otherwise',
+    scope: 'your own active ones',
     entity: goal,
   }),
   operation({

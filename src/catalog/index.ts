@@ -1,5 +1,6 @@
 import { activities } from './activities.ts';
 import { activityTypes } from './activity-types.ts';
+import { guarded } from './arguments.ts';
 import { billing } from './billing.ts';
 import { calls } from './calls.ts';
 import { changelogs } from './changelogs.ts';
@@ -48,8 +49,7 @@ import { userSettings } from './user-settings.ts';
 import { users } from './users.ts';
 import { webhooks } from './webhooks.ts';
 
-/** Every operation, in the order in which tools are listed. */
-export const catalog: readonly Operation[] = [
+const declared: readonly Operation[] = [
   ...searches,
   ...deals,
   ...persons,
@@ -99,3 +99,12 @@ export const catalog: readonly Operation[] = [
   ...billing,
   ...webhooks,
 ];
+
+const reads = new Set(declared.filter(({ kind }) => kind === 'read').map(({ endpoint }) => endpoint.split(' ')[1]));
+
+/** Every operation, in the order in which tools are listed; writes with what all of them take. */
+export const catalog: readonly Operation[] = declared.map((operation) => {
+  const { kind, endpoint, input } = operation;
+  if (kind === 'read') return operation;
+  return { ...operation, input: input.extend(guarded(kind, reads.has(endpoint.split(' ')[1]))) };
+});

@@ -86,5 +86,6 @@ export const links: Readonly<Record<string, Link>> = {
   category: { kind: 'option', shown: 'category' },
   next_activity_id: { kind: 'activity', shown: 'next_activity' },
   last_activity_id: { kind: 'activity', shown: 'last_activity' },
+  activity_id: { kind: 'activity', shown: 'activity' },
   project_id: { kind: 'project', shown: 'project' },
 };

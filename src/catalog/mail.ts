@@ -63,7 +63,8 @@ const message = entity({
   rich: ['body'],
   parties: ['from', 'to', 'cc', 'bcc'],
   quiet: ['has_attachments_flag', 'draft_flag', 'sent_from_pipedrive_flag'],
-  hidden: [...technical, 'body_url', 'has_body_flag', 'draft', 'add_time', 'update_time'],
+  // The snippet is how the body begins.
+  hidden: [...technical, 'body_url', 'has_body_flag', 'draft', 'snippet', 'add_time', 'update_time'],
 });
 
 /** In a record's list each message is wrapped. */

@@ -15,7 +15,7 @@ export const meetings = [
     endpoint: 'POST /api/v1/meetings/userProviderLinks',
     cost: 10,
     input: input({
-      user_provider_id: text.describe("The app's id of the user"),
+      user_provider_id: text.describe("The app's id of the user, a UUID"),
       user_id: named.describe('User'),
       company_id: id.describe('Company id'),
       marketplace_client_id: text.describe("The app's client id"),

@@ -6,7 +6,13 @@ import { operation } from './operation.ts';
 const comment = entity({
   name: 'comment',
   plural: 'comments',
-  columns: [{ name: 'id', from: 'uuid' }, 'add_time', 'user_id', 'updater_id', { name: 'content', as: 'text' }],
+  columns: [
+    { name: 'id', from: 'uuid' },
+    { name: 'added', from: 'add_time' },
+    { name: 'author', from: 'user_id' },
+    'updater_id',
+    { name: 'content', as: 'text' },
+  ],
   rich: ['content'],
   hidden: ['company_id', 'object_type'],
 });

@@ -33,6 +33,8 @@ type Declaration = {
   /** In the default set of tools. */
   core?: true;
   endpoint: Endpoint;
+  /** A tool for a job, not for an operation: `endpoint` and `also` are what it uses. */
+  job?: true;
   /** Further operations that the tool stands for or uses. */
   also?: readonly Endpoint[];
   /** API tokens of a usual call (`x-token-cost`), all its requests together. */

@@ -12,7 +12,7 @@ import {
   orNull,
   owner,
   page,
-  saved,
+  savedToo,
   search,
   shape,
   sort,
@@ -117,7 +117,7 @@ export const products = [
     endpoint: 'GET /api/v2/products',
     cost: 10,
     input: input({
-      ...saved,
+      ...savedToo,
       ...ids,
       ...owner,
       ...changedV1,

@@ -12,7 +12,7 @@ import {
   owner,
   page,
   rest,
-  saved,
+  savedToo,
   search,
   shape,
   text,
@@ -49,7 +49,7 @@ export const project = entity({
 const planItem = entity({
   name: 'plan_item',
   plural: 'plan_items',
-  columns: ['item_type', 'item_id', { name: 'phase', from: 'phase_id' }, 'group_id'],
+  columns: ['item_type', 'item_id', 'title', 'done', { name: 'phase', from: 'phase_id' }, 'group'],
 });
 
 const group = entity({ name: 'group', plural: 'groups', columns: ['id', 'name', 'order_nr'] });
@@ -73,7 +73,7 @@ const activity = entity({
 const title = text.describe('Title');
 const statuses = ['open', 'completed', 'canceled'] as const;
 const filters = {
-  ...saved,
+  ...savedToo,
   status: z
     .array(z.enum([...statuses, 'deleted']))
     .describe('Default: all but deleted')
@@ -276,7 +276,8 @@ export const projects = [
     kind: 'read',
     toolset: 'projects',
     endpoint: 'GET /api/v1/projects/{id}/plan',
-    cost: 20,
+    also: ['GET /api/v1/projects/{id}/groups', 'GET /api/v2/tasks'],
+    cost: 50,
     input: input({ ...parent, ...rest }),
     path,
     paging: 'whole',

@@ -63,7 +63,7 @@ export const searches = [
     input: input({
       term: text.describe('At least 2 characters, 1 if exact'),
       entity_type: z.enum(['deal', 'lead', 'person', 'organization', 'product', 'project']).describe('Kind of record'),
-      field: text.describe('field_code, see list_fields'),
+      field: text.describe('Label or field_code'),
       match: z.enum(['exact', 'beginning', 'middle']).describe('Where the term must be').default('exact'),
       ...page(),
     }),

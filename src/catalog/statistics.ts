@@ -22,6 +22,11 @@ const period = entity({
   ],
 });
 
+const archivedSummary = entity({
+  ...summary,
+  note: "Archived deals only. Converted totals are in the company's default currency, at Pipedrive's rates.",
+});
+
 const timeline = {
   start_date: date.describe('First period, YYYY-MM-DD'),
   interval: z.enum(['day', 'week', 'month', 'quarter']).describe('Length of a period'),
@@ -34,13 +39,16 @@ const timeline = {
   ...rest,
 };
 
-const ofPipeline = entity({
-  name: 'statistics',
-  plural: 'statistics',
-  columns: [],
-  note: 'Of the deals of one user: your own unless user_id says otherwise. Rates are percent.',
-  hidden: ['formatted_values'],
-});
+/** Statistics of the deals of one user, with what their numbers are. */
+function ofPipeline(numbers: string) {
+  return entity({
+    name: 'statistics',
+    plural: 'statistics',
+    columns: [],
+    note: `Of the deals of one user: your own unless user_id says otherwise. ${numbers}`,
+    hidden: ['formatted_values'],
+  });
+}
 
 const span = {
   pipeline_id: pipeline,
@@ -94,7 +102,7 @@ export const statistics = [
       pipeline_id: pipeline.optional(),
       stage_id: stage.optional(),
     }),
-    entity: entity({ ...summary, note: "Archived deals only. Converted totals are in the user's default currency." }),
+    entity: archivedSummary,
   }),
   operation({
     name: 'get_pipeline_conversion_statistics',
@@ -106,7 +114,7 @@ export const statistics = [
     cost: 40,
     input: input(span),
     path: { id: 'pipeline_id' },
-    entity: ofPipeline,
+    entity: ofPipeline('Rates are percent.'),
   }),
   operation({
     name: 'get_pipeline_movement_statistics',
@@ -118,6 +126,6 @@ export const statistics = [
     cost: 40,
     input: input(span),
     path: { id: 'pipeline_id' },
-    entity: ofPipeline,
+    entity: ofPipeline('list_deals takes deals_ids as ids; ages are days.'),
   }),
 ];

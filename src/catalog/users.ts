@@ -59,6 +59,7 @@ export const users = [
     kind: 'read',
     toolset: 'admin',
     core: true,
+    job: true,
     endpoint: 'GET /api/v1/users/me',
     cost: 2,
     input: input({}),

@@ -6,8 +6,7 @@ export type App = {
   readonly version: string;
   readonly instructions: string;
   listTools(): readonly ToolListing[];
-  /** `progress` is told how far a call of several requests has come. */
-  callTool(name: string, args: Structure, signal: AbortSignal, progress?: Progress): Promise<Answer>;
+  callTool(name: string, args: Structure, caller: Caller): Promise<Answer>;
   listResources(): readonly ResourceListing[];
   listResourceTemplates(): readonly ResourceTemplateListing[];
   /** undefined where there is no such resource. */
@@ -18,7 +17,17 @@ export type App = {
   close(): Promise<void>;
 };
 
-export type Progress = (done: number, of?: number) => void;
+/** The host's side of a call. */
+export type Caller = {
+  readonly signal: AbortSignal;
+  /** Told how far a call of several requests has come. */
+  readonly progress?: (done: number, of?: number) => void;
+  /**
+   * Asks the person behind the host and waits for the answer; `silent` where none came in time. Left out where the host
+   * has no way to ask.
+   */
+  readonly ask?: (question: string) => Promise<'accept' | 'decline' | 'cancel' | 'silent'>;
+};
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Structure = { [key: string]: Json };

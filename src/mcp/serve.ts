@@ -14,6 +14,9 @@ import { type App, structure as structureForm } from './app.ts';
 
 const RESOURCE_NOT_FOUND = -32002;
 
+/** The longest message read: a call with the largest upload, 50 MB, in base64. In bytes. */
+const LONGEST_MESSAGE = 72 * 1024 * 1024;
+
 /** The protocol's side of an app: MCP requests in, its answers out. */
 function createProtocolServer(app: App): Server {
   const server = new Server(
@@ -23,18 +26,18 @@ function createProtocolServer(app: App): Server {
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: app.listTools().map((tool) => ({ ...tool })) }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendNotification }) => {
     const progressToken = params._meta?.progressToken;
-    const progress = (done: number, of?: number) => {
+    const notify = (said: { progress: number; total?: number; message?: string }) => {
       if (progressToken === undefined) return;
-      const said = { progressToken, progress: done, ...(of === undefined ? {} : { total: of }) };
       // A host that is gone hears no progress; that it is gone ends the process elsewhere.
-      sendNotification({ method: 'notifications/progress', params: said }).catch(() => undefined);
+      sendNotification({ method: 'notifications/progress', params: { progressToken, ...said } }).catch(() => undefined);
     };
-    const { structure, isError, attachments } = await app.callTool(
-      params.name,
-      structureForm.parse(params.arguments ?? {}),
-      signal,
-      progress,
-    );
+    const progress = (done: number, of?: number) =>
+      notify({ progress: done, ...(of === undefined ? {} : { total: of }) });
+    const canAsk = server.getClientCapabilities()?.elicitation !== undefined;
+    const ask = (question: string) => elicit(server, question, signal, notify);
+    const args = structureForm.parse(params.arguments ?? {});
+    const caller = { signal, progress, ...(canAsk ? { ask } : {}) };
+    const { structure, isError, attachments } = await app.callTool(params.name, args, caller);
     return {
       content: [{ type: 'text', text: JSON.stringify(structure) }, ...(attachments ?? [])],
       structuredContent: structure,
@@ -61,10 +64,47 @@ function createProtocolServer(app: App): Server {
   return server;
 }
 
+/** How long a person has to answer: hosts give up a call after a minute. */
+const ANSWER_MS = 50_000;
+const STILL_WAITING_MS = 5_000;
+
+/** Asks the person for a plain yes. Only a form that says so is one; an error of the host is as good as silence. */
+async function elicit(
+  server: Server,
+  message: string,
+  signal: AbortSignal,
+  notify: (said: { progress: number; message: string }) => void,
+): Promise<'accept' | 'decline' | 'cancel' | 'silent'> {
+  const asked = Date.now();
+  const waiting = setInterval(
+    () =>
+      notify({ progress: Math.round((Date.now() - asked) / 1000), message: 'Waiting for the answer of the person' }),
+    STILL_WAITING_MS,
+  );
+  const confirm = {
+    type: 'boolean',
+    title: 'Do it',
+    description: 'Yes, change the account so',
+    default: false,
+  } as const;
+  try {
+    const { action, content } = await server.elicitInput(
+      { message, requestedSchema: { type: 'object', properties: { confirm }, required: ['confirm'] } },
+      { timeout: ANSWER_MS, signal },
+    );
+    return action === 'accept' && content?.['confirm'] !== true ? 'decline' : action;
+  } catch {
+    // The host declared that it can ask and could not: nobody has said yes.
+    return 'silent';
+  } finally {
+    clearInterval(waiting);
+  }
+}
+
 /** Serves stdio until stdin closes or the process is told to end. Resolves when all is put away. */
 export async function serveStdio(app: App): Promise<void> {
   const server = createProtocolServer(app);
-  const transport = new StdioServerTransport();
+  const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: LONGEST_MESSAGE });
   const ended = new Promise<void>((resolve) => {
     process.stdin.once('end', resolve);
     process.stdin.once('close', resolve);
@@ -72,6 +112,8 @@ export async function serveStdio(app: App): Promise<void> {
     process.stdout.on('error', () => resolve());
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
+    // A message that is longer still closes the transport: nothing more would be heard.
+    server.onclose = () => resolve();
   });
   await server.connect(transport);
   await ended;

@@ -91,7 +91,9 @@ function refusal(reply: Reply, call: Call, asked: Asked, now: number): Pipedrive
   const facts = { call, status, ...said, applied: status >= 500 ? ('unknown' as const) : ('no' as const) };
   if (status >= 500) return new PipedriveError({ ...facts, code: 'unavailable' });
   if (status === 403 && json === undefined && text !== '') return new PipedriveError({ ...facts, code: 'blocked' });
-  const code = CODES[status] ?? 'invalid';
+  // Some services say with a 401 that a user may not, though the token is right.
+  const lacksPermission = status === 401 && /permission/i.test(said.detail ?? '');
+  const code = lacksPermission ? 'forbidden' : (CODES[status] ?? 'invalid');
   if (code !== 'rate_limited') return new PipedriveError({ ...facts, code });
   const left = countHeader(headers, 'x-daily-ratelimit-token-remaining');
   const daily = (left !== undefined && left < Math.max(1, asked.cost)) || /\bdaily\b/i.test(said.detail ?? '');
@@ -114,7 +116,7 @@ function words(json: JsonObject): { detail: string | undefined; apiCode: string 
     typeof info === 'string' && info.includes('developers.pipedrive.com') ? undefined : info,
     ...(isObject(errors) ? Object.entries(errors).map(([field, why]) => `${field}: ${[why].flat().join(', ')}`) : []),
   ];
-  const detail = parts.filter((part) => typeof part === 'string' && part !== '').join('; ');
+  const detail = [...new Set(parts.filter((part) => typeof part === 'string' && part !== ''))].join('; ');
   return { detail: detail === '' ? undefined : detail, apiCode: typeof code === 'string' ? code : undefined };
 }
 

@@ -59,17 +59,26 @@ export class StateDirectory {
     return rm(join(this.path, name), { force: true });
   }
 
-  /** The files with this ending, and when each was last written or touched, in epoch ms. */
-  async list(ending: string): Promise<{ name: string; at: number }[]> {
-    const names = (await readdir(this.path)).filter((name) => name.endsWith(ending));
+  /** The files with this ending, their size in bytes and when each was last written or touched, in epoch ms. */
+  async list(ending: string): Promise<{ name: string; at: number; size: number }[]> {
+    const names = (await this.#names()).filter((name) => name.endsWith(ending));
     const found = await Promise.all(
       names.map(async (name) => {
         // It may be gone since it was listed.
         const stats = await stat(join(this.path, name)).catch(() => undefined);
-        return stats ? [{ name, at: stats.mtimeMs }] : [];
+        return stats ? [{ name, at: stats.mtimeMs, size: stats.size }] : [];
       }),
     );
     return found.flat();
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return await readdir(this.path);
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return [];
+      throw error;
+    }
   }
 
   async #make(): Promise<void> {

@@ -53,7 +53,15 @@ async function listRolePipelines(run: Run): Promise<JsonObject> {
   const { visible = true, ...rest } = args;
   const request = buildRequest(operation, rest);
   const { data } = await client.request({ ...request, query: { visible: visible === true } }, options);
-  return recordAnswer(run, jsonObject.parse(data));
+  const record = jsonObject.parse(data);
+  const { pipeline_ids: ids } = record;
+  const isNone = Array.isArray(ids) && ids.length === 0;
+  return {
+    ...(await recordAnswer(run, record)),
+    ...(isNone
+      ? { note: visible === true ? 'The role sees no pipeline.' : 'No pipeline is hidden from the role.' }
+      : {}),
+  };
 }
 
 /** The answer tells under other keys than the body what holds now. */
@@ -78,11 +86,12 @@ async function changeTeam(run: Run): Promise<JsonObject> {
   const users = Array.isArray(args['users']) ? args['users'] : [];
   const data = await withBody(run, { users });
   const now = Array.isArray(data) ? data : [];
-  const lexicon = await lexiconFor(run, [{ users: [...users, ...now] }], { mode: 'known', fields: false });
+  const { team_id = null } = args;
+  const lexicon = await lexiconFor(run, [{ team_id, users: [...users, ...now] }], { mode: 'known', fields: false });
   const named = (ids: readonly Json[]) => ids.map((id) => lexicon.name('user', id, 'users') ?? id);
   const has = operation.kind === 'delete' ? 'no longer has' : 'has';
   return {
-    done: `Team ${String(args['team_id'])} ${has} ${named(users).join(', ')}`,
+    done: `Team ${lexicon.name('team', team_id, 'team_id') ?? String(team_id)} ${has} ${named(users).join(', ')}`,
     as: signature(account),
     users_now: named(now),
   };

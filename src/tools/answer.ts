@@ -1,8 +1,12 @@
+import type { LinkKind } from '../catalog/links.ts';
 import type { Operation } from '../catalog/operation.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Account } from '../vocabulary/account.ts';
+import { described } from '../vocabulary/fields.ts';
+import { isListed } from '../vocabulary/records.ts';
+import { nameKinds } from '../vocabulary/vocabulary.ts';
 import { hintOn } from './hints.ts';
-import { lexiconFor } from './lexicon.ts';
+import { besideKey, type Lexicon, lexiconFor, linkOf } from './lexicon.ts';
 import { showRecord } from './record.ts';
 import { type Arguments, plain, TEXT_OFFSET } from './request.ts';
 import type { Run } from './run.ts';
@@ -53,7 +57,6 @@ const verbs: Readonly<Record<string, string>> = {
   create: 'Created',
   add: 'Added',
   upload: 'Uploaded',
-  duplicate: 'Created as a copy:',
   update: 'Updated',
   delete: 'Deleted',
   remove: 'Removed',
@@ -70,7 +73,10 @@ export async function changeAnswer(run: Run, record: JsonObject, sent: Arguments
   const id = record['id'] ?? record['uuid'] ?? sent['id'];
   const isGone = operation.kind === 'delete';
   const brief = writtenPart(operation, record, sent);
-  const lexicon = await lexiconFor(run, [brief], { mode: 'known', fields: true });
+  const also = parentsOf(operation).flatMap(({ argument, kind }): [LinkKind, Json][] =>
+    kind ? [[kind, sent[argument] ?? null]] : [],
+  );
+  const lexicon = await lexiconFor(run, [brief], { mode: 'known', fields: true, also });
   const shown = showRecord(brief, entity, lexicon, 0, `get_${entity.name} shows the rest with`);
   // v1 ignores a custom field that has been deleted: what is read back counts.
   const nested = isObject(record['custom_fields']) ? record['custom_fields'] : record;
@@ -85,9 +91,8 @@ export async function changeAnswer(run: Run, record: JsonObject, sent: Arguments
   ];
   return {
     done:
-      operation.kind === 'merge'
-        ? merged(operation, sent)
-        : `${verb(operation)} ${words(entity.name)}${isText(id) ? ` ${id}` : ''}${parents(operation, sent)}`,
+      intoAnother(operation, sent, id) ??
+      `${verb(operation)} ${words(entity.name)}${isText(id) ? ` ${id}` : ''}${parents(operation, sent, lexicon)}`,
     as: signature(account),
     ...(isGone || Object.keys(shown).length === 0 ? {} : { [entity.name]: shown }),
     ...(emptied.length > 0 && !isGone ? { now_empty: emptied } : {}),
@@ -128,15 +133,27 @@ function verb({ name }: Operation): string {
   return verbs[first] ?? 'Done:';
 }
 
-/** "Merged deal 5 into deal 7": the second is the one that is left. */
-function merged({ entity }: Operation, { id, merge_with_id }: Arguments): string {
-  return `Merged ${words(entity.name)} ${String(id)} into ${words(entity.name)} ${String(merge_with_id)}`;
+/** "Merged deal 5 into deal 7": the second is the one that is left. "Copied deal 5 to deal 8": the second is new. */
+function intoAnother({ name, kind, entity }: Operation, args: Arguments, id: Json | undefined): string | undefined {
+  const noun = words(entity.name);
+  if (kind === 'merge') return `Merged ${noun} ${String(args['id'])} into ${noun} ${String(args['merge_with_id'])}`;
+  return name.startsWith('duplicate_') ? `Copied ${noun} ${String(args['id'])} to ${noun} ${String(id)}` : undefined;
 }
 
-/** " (deal 5, user 3)": what else than its own id tells which record was written. */
-function parents(operation: Operation, args: Arguments): string {
-  const named = Object.values(operation.path ?? {}).filter((argument) => argument !== 'id');
-  const said = named.map((argument) => `${words(argument.replace(/_id$/, ''))} ${String(args[argument])}`);
+/** The arguments that tell, besides its own id, which record was written. */
+function parentsOf({ path, entity }: Operation): { argument: string; kind: LinkKind | undefined }[] {
+  return Object.values(path ?? {})
+    .filter((argument) => argument !== 'id')
+    .map((argument) => ({ argument, kind: linkOf(entity, argument)?.kind }));
+}
+
+/** " (deal 5, user Ann Lee)". */
+function parents(operation: Operation, args: Arguments, lexicon?: Lexicon): string {
+  const said = parentsOf(operation).map(({ argument, kind }) => {
+    const id = args[argument] ?? null;
+    const name = kind && !isListed(kind) ? lexicon?.name(kind, id, argument) : undefined;
+    return `${words(argument.replace(/_id$/, ''))} ${name ?? String(id)}`;
+  });
   return said.length > 0 ? ` (${said.join(', ')})` : '';
 }
 
@@ -151,6 +168,10 @@ function writtenPart(operation: Operation, record: JsonObject, sent: Arguments):
     ...Object.keys(sent),
     ...Object.keys(customCodes(sent)),
   ]);
+  for (const key of [...keys]) {
+    const name = besideKey(key);
+    if (name !== undefined && operation.entity.hidden?.includes(name)) keys.add(name);
+  }
   for (const { list, add, remove } of operation.edits ?? []) if (keys.has(add) || keys.has(remove)) keys.add(list);
   for (const column of operation.kind === 'create' || operation.kind === 'merge' ? operation.entity.columns : []) {
     keys.add(typeof column === 'string' ? column : (column.from?.split('.')[0] ?? column.name));
@@ -230,10 +251,10 @@ function savedFilter({ operation, args, vocabulary }: Run): { said: string[]; is
   const heeded = name === 'project' || name === 'product';
   const isVoid = (key: string) => key === 'filter_id' || (OVERRIDDEN.has(key) && (!heeded || key === 'ids'));
   const given = Object.keys(args).filter((key) => key !== 'filter_id' && isVoid(key));
-  const others = given.length > 0 ? given.join(', ') : 'other filters but those of time';
+  const others = given.length > 0 || heeded ? given.join(', ') : 'other filters but those of time';
   const known = vocabulary.names('filter').known?.byId(id)?.name;
   const called = known === undefined ? id : `"${known}" (${id})`;
-  return { said: [`saved filter ${called}${name === 'project' ? '' : `, which overrides ${others},`}`], isVoid };
+  return { said: [`saved filter ${called}${others === '' ? '' : `, which overrides ${others},`}`], isVoid };
 }
 
 /** Says what a list holds, so that nobody takes a part for the whole. */
@@ -246,7 +267,16 @@ function scope(run: Run, count: number, more: boolean): string {
   const conditions = Array.isArray(args['where']) ? args['where'].map((one) => cut(String(one), LONGEST_FILTER)) : [];
   const filters = Object.entries(args)
     .filter(([key, value]) => !UNFILTERED.has(key) && !isVoid(key) && value !== 'any')
-    .map(([key, value]) => `${key}=${cut(Array.isArray(value) ? value.join(',') : String(value), LONGEST_FILTER)}`)
+    .map(
+      ([key, value]) =>
+        `${key}=${cut(
+          [value]
+            .flat()
+            .map((one) => named(run, key, one))
+            .join(','),
+          LONGEST_FILTER,
+        )}`,
+    )
     .concat(conditions);
   const only = [...said, ...filters];
   const order = args['sort_by']
@@ -262,6 +292,17 @@ function scope(run: Run, count: number, more: boolean): string {
   ]
     .filter((part) => part !== undefined)
     .join('; ');
+}
+
+/** A filter's value in the account's words, where they are known: it was turned into an id or a code to be sent. */
+function named({ operation, args, account, vocabulary }: Run, key: string, value: Json): string {
+  const link = linkOf(operation.entity, key)?.kind;
+  const kind = nameKinds.find((one) => one === link);
+  const entity = described.find((one) => key === 'field' && one === args['entity_type']);
+  if (!isText(value)) return String(value);
+  if (kind === 'user' && value === account.userId) return account.user;
+  if (entity) return vocabulary.fields(entity).known?.byCode(String(value))?.label ?? String(value);
+  return (kind && vocabulary.names(kind).known?.label(value)) ?? String(value);
 }
 
 /** What to try where nothing was found: only what the caller can leave out, and `any` where that is wider. */

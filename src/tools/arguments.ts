@@ -103,9 +103,15 @@ function unknownArgument(operation: Operation, name: string): Problem {
   }
   return new Problem(
     `${operation.name} has no argument "${name.slice(0, 100)}".`,
-    near ? `Did you mean "${near}"?` : 'Arguments are checked by name, so that a misspelt one is never ignored.',
+    near ? `Did you mean "${near}"?` : unknownWhy(known),
     known.length > 0 ? `Call again with these only: ${known.join(', ')}.` : 'Call again without arguments.',
   );
+}
+
+function unknownWhy(known: readonly string[]): string {
+  return known.includes('where')
+    ? 'What a list has no argument for is a condition: where: ["type = Call", "value > 50000"].'
+    : 'Arguments are checked by name, so that a misspelt one is never ignored.';
 }
 
 /** What a model calls words to look for. */

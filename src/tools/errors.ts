@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod/v3';
+import { catalog } from '../catalog/index.ts';
 import type { Operation } from '../catalog/operation.ts';
 import { type ErrorCode, PipedriveError } from '../pipedrive/errors.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
@@ -85,7 +86,7 @@ const UNSURE =
 export function explain(error: unknown, operation: Operation, zone: string): JsonObject {
   if (error instanceof Problem) return say(operation, error.message, error.why, error.next, error.written);
   if (error instanceof PipedriveError) {
-    const { why, next } = adviceOn(error);
+    const { why, next } = adviceOn(error, operation);
     const wait = error.retryAt === undefined ? '' : ` Not before ${until(error.retryAt, zone)}.`;
     const remedy = error.applied === 'unknown' ? UNSURE : `${next}${wait}`;
     return { ...say(operation, `${operation.title}: ${error.message}`, why, remedy, error.applied), code: error.code };
@@ -106,26 +107,42 @@ function until(at: number, zone: string): string {
 
 /** Where Pipedrive says itself what is wrong, its words tell where to look further. */
 const remedies: readonly (readonly [RegExp, string])[] = [
+  [/\balready\b/i, 'It may be as it was wanted: look before changing anything else.'],
+  [/built-in/i, 'list_fields shows which fields are custom.'],
   [/filter/i, 'list_filters shows the saved filters there are.'],
   [/archived/i, 'Un-archive it first with is_archived: false, if that is wanted.'],
   [/stage|pipeline/i, 'list_pipelines shows the stages and pipelines there are.'],
   [/label|option|custom|unknown key/i, 'list_fields shows the fields and options there are.'],
-  [/user|owner/i, 'list_users shows the users there are.'],
+  [/user(?!_provider)|owner/i, 'list_users shows the users there are.'],
   [/currency/i, 'The resource pipedrive://currencies lists the codes.'],
 ];
 
-function adviceOn(error: PipedriveError): Advice {
+function adviceOn(error: PipedriveError, operation: Operation): Advice {
   const { detail, code } = error;
   if (code === 'not_found' && /filter/i.test(detail ?? '')) {
     const why = 'The id is wrong, or the filter was deleted or is private to another user.';
     return { why, next: 'Look for it with list_filters and use the name or id found there.' };
   }
+  if (code === 'not_found') return absent(operation);
   if (code !== 'invalid' || detail === undefined) return advice[code];
   const remedy = remedies.find(([form]) => form.test(detail))?.[1] ?? 'Correct what Pipedrive names.';
   // Its words stand in the error already; to guess at another cause beside them would mislead.
   return {
     why: 'A value breaks a rule of Pipedrive or of this account, as it says.',
     next: `${remedy} Then call again.`,
+  };
+}
+
+/** A picture or a follower is told by the record it belongs to, so that it may be missing where every id is right. */
+function absent({ name, toolset, entity, paging, input }: Operation): Advice {
+  const { why, next } = advice.not_found;
+  const noun = name.replace(/^[a-z]+_/, '');
+  const lists = [`list_${entity.plural}`, `list_${noun}s`].filter((list) => list !== name);
+  const list = catalog.find((other) => other.toolset === toolset && lists.includes(other.name));
+  const isOwn = 'id' in input.shape || paging !== undefined;
+  return {
+    why: isOwn ? why : why.replace('The id', 'There is none, the id'),
+    next: list ? next.replace('a list tool', list.name).replace(entity.link ? '' : 'search_items or ', '') : next,
   };
 }
 

@@ -6,6 +6,7 @@ import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { exampleOf } from '../vocabulary/field-types.ts';
 import { type DescribedEntity, described, type Field, Fields, readField } from '../vocabulary/fields.ts';
 import { lookUp } from '../vocabulary/lookup.ts';
+import type { Names } from '../vocabulary/names.ts';
 import { didYouMean, Problem } from '../vocabulary/problem.ts';
 import { recordAnswer, signature } from './answer.ts';
 import { offsetList } from './offset-list.ts';
@@ -45,9 +46,10 @@ async function listFields(run: Run): Promise<JsonObject> {
     const form = exampleOf(type);
     return form === undefined ? [] : [[type, form]];
   });
+  const stages = fields.all.some(asksByStage) ? await vocabulary.names('stage').get(options) : undefined;
   const list = await offsetList(
     run,
-    fields.all.map((field) => fieldRow(fields, field)),
+    fields.all.map((field) => fieldRow(fields, field, stages)),
   );
   return { ...list, ...(forms.length > 0 ? { custom_fields_take: Object.fromEntries(forms) } : {}) };
 }
@@ -133,7 +135,7 @@ async function getField(run: Run): Promise<JsonObject> {
 const MOST_OPTIONS = 100;
 
 /** One row of a field schema; what is empty falls away with its column. */
-function fieldRow(fields: Fields, field: Field): JsonObject {
+function fieldRow(fields: Fields, field: Field, stages: Names | undefined): JsonObject {
   const { code, label, type, isCustom, isWritable, options, required, important } = field;
   // Custom fields, labels and what links call an option are written by name; other built-in options by their id.
   const kind = links[code]?.kind;
@@ -148,15 +150,19 @@ function fieldRow(fields: Fields, field: Field): JsonObject {
     type,
     custom: isCustom ? true : null,
     read_only: isCustom && !isWritable ? true : null,
-    required: where(required),
-    important: where(important),
+    required: where(required, stages),
+    important: where(important, stages),
     options: shown.length > 0 ? shown.join('; ') : null,
   };
 }
 
-function where(asked: boolean | readonly number[]): string | boolean | null {
+function asksByStage({ required, important }: Field): boolean {
+  return typeof required !== 'boolean' || typeof important !== 'boolean';
+}
+
+function where(asked: boolean | readonly number[], stages: Names | undefined): string | boolean | null {
   if (typeof asked === 'boolean') return asked ? true : null;
-  return `in stages ${asked.join(', ')}`;
+  return `in ${asked.map((id) => stages?.label(id) ?? `stage ${id}`).join(', ')}`;
 }
 
 /** Settings that the API has for the fields of some entities alone. */
@@ -219,6 +225,13 @@ async function updateField(run: Run): Promise<JsonObject> {
 
 async function deleteField(run: Run): Promise<JsonObject> {
   const field = await fieldOf(run);
+  if (!field.isCustom) {
+    throw new Problem(
+      `delete_field: ${field.label} is a built-in field.`,
+      'Only custom fields can be deleted.',
+      'list_fields shows which are custom. Nothing was sent.',
+    );
+  }
   await send(run, field);
   return { done: `Deleted ${entityOf(run)} field "${field.label}"`, as: signature(run.account) };
 }
@@ -226,7 +239,7 @@ async function deleteField(run: Run): Promise<JsonObject> {
 /** The field as list_fields shows it. */
 function changed(run: Run, verb: string, data: Json): JsonObject {
   const field = readField(isObject(data) ? data : {});
-  const { id: _, ...row } = fieldRow(new Fields([field]), field);
+  const { id: _, ...row } = fieldRow(new Fields([field]), field, run.vocabulary.names('stage').known);
   return {
     done: `${verb} ${entityOf(run)} field "${field.label}"`,
     as: signature(run.account),

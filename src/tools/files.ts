@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { open, realpath, rm } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve, sep } from 'node:path';
 import type { Operation } from '../catalog/operation.ts';
 import type { ApiRequest, Downloaded } from '../pipedrive/client.ts';
@@ -73,7 +73,11 @@ export class Files {
     const { bytes } = file;
     const type = file.type === 'application/octet-stream' ? (typeOf(bytes) ?? file.type) : file.type;
     const facts = { name, type, bytes: bytes.length };
-    if (save || bytes.length > LARGEST_ATTACHED) return { ...facts, saved_as: await this.#save(name, bytes) };
+    if (save || bytes.length > LARGEST_ATTACHED) {
+      const what = `A file of ${bytes.length} bytes was fetched and not saved.`;
+      const fail = (why: string, next: string) => new Problem(what, why, next);
+      return { ...facts, saved_as: await this.#save(name, bytes, fail) };
+    }
     const text = TEXTS.test(type) && bytes.length <= LONGEST_TEXT ? utf8(bytes) : undefined;
     if (PICTURES.test(type)) attach({ type: 'image', data: bytes.toString('base64'), mimeType: type });
     else if (text !== undefined) attach({ type: 'resource', resource: { uri, mimeType: type, text } });
@@ -83,7 +87,7 @@ export class Files {
 
   async #read(path: string, fail: (why: string, next: string) => Problem): Promise<{ bytes: Buffer; name: string }> {
     const [directory] = this.#allowed;
-    if (directory === undefined) throw notAllowed(fail);
+    if (directory === undefined) throw this.#notAllowed(fail, 'A small file can come as content.');
     const asked = isAbsolute(path) ? path : resolve(directory, path);
     // What a link points to counts, so that none leads out.
     const real = await realpath(asked).catch(() => undefined);
@@ -92,7 +96,10 @@ export class Files {
       const why = real ? 'It is not in a directory that the user allows.' : 'There is no such file.';
       throw fail(why, `Files may come from ${this.#allowed.join(' or ')}.`);
     }
-    const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const file = await open(real, flags).catch((error: Error) => {
+      throw fail(`It cannot be read: ${error.message}`, 'Give the path of a file that the user may read.');
+    });
     try {
       const stat = await file.stat();
       if (!stat.isFile()) throw fail('It is not a file.', 'Give the path of a file.');
@@ -104,25 +111,40 @@ export class Files {
   }
 
   /** Writes under a name that is free, and never over a file that is there. */
-  async #save(name: string, bytes: Buffer): Promise<string> {
-    const fail = (why: string, next: string) => new Problem('The file was not saved.', why, next);
+  async #save(name: string, bytes: Buffer, fail: (why: string, next: string) => Problem): Promise<string> {
     const [root] = await this.#roots();
-    if (root === undefined) throw notAllowed(fail);
+    if (root === undefined) {
+      const isLarge = bytes.length > LARGEST_ATTACHED;
+      const besides = isLarge ? 'Files over 1 MB do not fit into an answer.' : 'Without save it comes in the answer.';
+      throw this.#notAllowed(fail, besides);
+    }
+    const lost = (error: Error) => fail(`It cannot be written: ${error.message}`, 'The user has to look at the disk.');
     const [stem, ending] = plainName(name);
     for (let copy = 1; ; copy++) {
       const path = join(root, copy === 1 ? stem + ending : `${stem} (${copy})${ending}`);
       const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST') return undefined;
-        throw fail(`It cannot be written: ${error.message}`, 'The user has to look at the directory.');
+        throw lost(error);
       });
       if (!file) continue;
       try {
         await file.writeFile(bytes);
+      } catch (error) {
+        await rm(path, { force: true });
+        throw lost(error instanceof Error ? error : new Error(String(error)));
       } finally {
         await file.close();
       }
       return path;
     }
+  }
+
+  #notAllowed(fail: (why: string, next: string) => Problem, besides: string): Problem {
+    const named = this.#allowed.join(', ');
+    return fail(
+      named === '' ? 'No directory is allowed.' : `There is no directory ${named}.`,
+      `The user can name directories in PIPEDRIVE_FILES and restart the server. ${besides}`,
+    );
   }
 
   /** The allowed directories that exist. */
@@ -142,13 +164,6 @@ function withFile(request: ApiRequest, field: string, name: string, bytes: Buffe
   // A copy of its own kind: Node's pool is shared.
   const content = new Blob([new Uint8Array(bytes)], { type });
   return { ...request, file: { field, name, content } };
-}
-
-function notAllowed(fail: (why: string, next: string) => Problem): Problem {
-  return fail(
-    'No directory is allowed.',
-    'The user can name directories in PIPEDRIVE_FILES and restart the server. A small file can come as content.',
-  );
 }
 
 function tooLarge(size: number): string {

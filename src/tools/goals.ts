@@ -25,6 +25,19 @@ const places: Readonly<Record<string, string>> = {
   end: 'duration.end',
 };
 
+/** With one of these, Pipedrive looks through the goals of everyone. */
+const forAll = new Set([
+  'type',
+  'assignee_type',
+  'assignee_id',
+  'target',
+  'tracking_metric',
+  'currency',
+  'pipeline_id',
+  'stage_id',
+  'activity_type_id',
+]);
+
 async function listGoals(run: Run): Promise<JsonObject> {
   const { args } = run;
   if ((args['period_start'] === undefined) !== (args['period_end'] === undefined)) {
@@ -40,7 +53,11 @@ async function listGoals(run: Run): Promise<JsonObject> {
     typeof value === 'boolean' ? String(value) : value,
   ]);
   const data = await send(run, Object.fromEntries(query));
-  return offsetList(run, await Promise.all(rowsOf(data, 'goals').map((goal) => flat(run, goal))));
+  const scope = `${Object.keys(args).some((name) => forAll.has(name)) ? "everyone's" : 'your own'} ${args['is_active'] === false ? 'ended' : 'active'} ones`;
+  return offsetList(
+    { ...run, operation: { ...run.operation, scope } },
+    await Promise.all(rowsOf(data, 'goals').map((goal) => flat(run, goal))),
+  );
 }
 
 async function getGoalResults(run: Run): Promise<JsonObject> {
@@ -140,7 +157,7 @@ async function assignee({ operation, account, client, options }: Run, type: Json
   throw new Problem(
     `${operation.name}: whose goal is it?`,
     'A goal of a team needs to know of which.',
-    'Give the id of the team as assignee_id. Nothing was sent.',
+    'Give the team as assignee_id. Nothing was sent.',
   );
 }
 

@@ -3,13 +3,18 @@ import type { Lexicon } from './lexicon.ts';
 import type { Arguments } from './request.ts';
 import type { Run } from './run.ts';
 
-/** One line where something about a written deal is probably not as it was meant; undefined where all is well. */
+const ATTACHED = ['deal_id', 'person_id', 'org_id', 'product_id', 'activity_id', 'lead_id', 'project_id'];
+
+/** One line where something about a written record is probably not as it was meant; undefined where all is well. */
 export function hintOn(
   { operation }: Run,
   record: JsonObject,
   sent: Arguments,
   { now, fields }: Lexicon,
 ): string | undefined {
+  if (operation.name === 'upload_file' && !ATTACHED.some((key) => key in sent)) {
+    return 'The file is attached to nothing, so that no record shows it: delete_file and upload it with a deal_id, person_id…';
+  }
   if (operation.entity.name !== 'deal') return undefined;
   const isSet = (key: string) => record[key] !== null && record[key] !== undefined && record[key] !== '';
   if (operation.kind === 'create' && !isSet('person_id') && !isSet('org_id')) {

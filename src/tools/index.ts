@@ -17,6 +17,7 @@ import { doubtNames, resolveNames } from './resolve.ts';
 import type { Run } from './run.ts';
 import { Seen } from './seen.ts';
 import { nowIn } from './time.ts';
+import { type Ask, GUARDING, type Guard, write } from './writing.ts';
 
 export type ToolAnswer = {
   readonly structure: JsonObject;
@@ -38,18 +39,23 @@ export class Tools {
   readonly #vocabulary: Vocabulary;
   readonly #deadline: number;
   readonly #files: Files;
+  readonly #guard: Guard | undefined;
   readonly #operations = new Map(catalog.map((operation) => [operation.name, operation]));
   readonly #writes = new Set<Promise<unknown>>();
   /** The last update of each record under way, so that one that reads before it writes never reads too early. */
   readonly #updates = new Map<string, Promise<unknown>>();
   #introduced = false;
 
-  /** `deadline`: milliseconds after which every call has ended. `directories` are those that files may be in. */
-  constructor(client: Client, deadline: number, directories: readonly string[] = []) {
+  /**
+   * `deadline`: milliseconds after which every call has ended. `directories` are those that files may be in. Without a
+   * guard writes are just done.
+   */
+  constructor(client: Client, deadline: number, directories: readonly string[] = [], guard?: Guard) {
     this.#client = client;
     this.#vocabulary = new Vocabulary(client);
     this.#deadline = deadline;
     this.#files = new Files(directories);
+    this.#guard = guard;
   }
 
   /** Runs a tool. What the caller can mend comes back as an answer with `isError`; anything else is thrown. */
@@ -57,7 +63,7 @@ export class Tools {
     name: string,
     args: JsonObject,
     signal: AbortSignal,
-    progress?: CallOptions['progress'],
+    host: { progress?: CallOptions['progress']; ask?: Ask } = {},
   ): Promise<ToolAnswer> {
     const operation = this.#operations.get(name);
     if (!operation) throw new Error(`There is no tool ${name}`);
@@ -65,8 +71,9 @@ export class Tools {
       const attachments: Attachment[] = [];
       const attach = (content: Attachment) => attachments.push(content);
       const deadline = Date.now() + this.#deadline;
+      const { progress, ask } = host;
       const options = { signal, deadline, ...(progress ? { progress } : {}) };
-      const structure = await this.#run(operation, args, options, attach);
+      const structure = await this.#run(operation, args, options, attach, ask);
       return { structure: fit(structure), isError: false, ...(attachments.length > 0 ? { attachments } : {}) };
     } catch (error) {
       if (error instanceof PipedriveError && error.code === 'cancelled') signal.throwIfAborted();
@@ -91,20 +98,23 @@ export class Tools {
     given: JsonObject,
     options: CallOptions,
     attach: Run['attach'],
+    ask: Ask | undefined,
   ): Promise<JsonObject> {
     // One call may wait for many requests at once, each of which listens for its end.
     setMaxListeners(0, options.signal);
-    const asked = askedFor(operation, given);
+    const { args: whole, ...place } = askedFor(operation, given);
+    const [own, guarding] = split(whole);
+    const asked = { args: own, ...place };
     const account = await this.#vocabulary.account.get(options);
     refuseOtherCompany(given, account);
     const vocabulary = this.#vocabulary;
     const checked = { operation, ...asked, account, vocabulary, client: this.#client, options, seen: this.seen };
     const args = await resolveNames(checked, given);
     refuseOtherList(operation, asked, args);
-    const run = { ...checked, args, files: this.#files, attach };
+    const run = { ...checked, args, guarding, files: this.#files, attach };
     const structure = await (operation.kind === 'read'
       ? execute(run)
-      : this.#write(operation, args, () => execute(run)));
+      : this.#write(operation, args, () => (this.#guard ? write(run, this.#guard, ask, execute) : execute(run))));
     const introduce = !this.#introduced && !('as' in structure);
     this.#introduced = true;
     const now = nowIn(account.zone, this.#client.limits().clockAhead);
@@ -134,4 +144,14 @@ export class Tools {
       if (this.#updates.get(key) === run) this.#updates.delete(key);
     }
   }
+}
+
+/** The arguments of the operation, and those that say how it is to be done. */
+function split(args: JsonObject): [own: JsonObject, guarding: JsonObject] {
+  const entries = Object.entries(args);
+  const isGuarding = ([name]: [string, unknown]) => GUARDING.includes(name);
+  return [
+    Object.fromEntries(entries.filter((entry) => !isGuarding(entry))),
+    Object.fromEntries(entries.filter(isGuarding)),
+  ];
 }

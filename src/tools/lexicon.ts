@@ -22,6 +22,19 @@ export function linkOf(entity: Entity, key: string): { kind: LinkKind; shown: st
   return link?.kind === 'currency' ? undefined : link;
 }
 
+/** Where v1 puts the name of the record that a key points to: `deal_id` has `deal_name` beside it. */
+export function besideKey(key: string): string | undefined {
+  const kind = links[key]?.kind;
+  return kind === 'lead' || (kind && isListed(kind)) ? key.replace(/_id$/, '_name') : undefined;
+}
+
+/** `Kevin Lindgren (14)`, where the record that points to him has his name too. */
+export function nameBeside(record: JsonObject, key: string): string | undefined {
+  const beside = besideKey(key);
+  const [name, id] = beside === undefined ? [] : [record[beside], record[key]];
+  return typeof name === 'string' && name !== '' && id !== null ? `${name} (${String(id)})` : undefined;
+}
+
 /** The names that one answer needs, gathered before it is made, so that making it waits for nothing. */
 export type Lexicon = {
   readonly zone: string;
@@ -135,6 +148,7 @@ function gather(
 ): void {
   for (const [key, part] of Object.entries(value)) {
     const link = linkOf(entity, key);
+    if (nameBeside(value, key) !== undefined) continue;
     if (link && (!wanted || wanted.has(key)))
       for (const id of Array.isArray(part) ? part : [part]) note(ids, link.kind, id);
     else if (Array.isArray(part)) {

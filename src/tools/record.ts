@@ -1,7 +1,7 @@
 import type { Entity } from '../catalog/entity.ts';
 import type { LinkKind } from '../catalog/links.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
-import { type Lexicon, linkOf } from './lexicon.ts';
+import { type Lexicon, linkOf, nameBeside } from './lexicon.ts';
 import { TEXT_OFFSET } from './request.ts';
 import { customValue, isTime } from './table.ts';
 import { partyText, toText } from './text.ts';
@@ -38,6 +38,8 @@ export function showRecord(
     if (value === null || value === '' || hidden.includes(key) || key === 'custom_fields' || isFieldCode(key))
       return undefined;
     if ((value === false || value === 0) && quiet.includes(key)) return undefined;
+    // Mail and teams have 0 and 1 where others have true and false.
+    if (key.endsWith('_flag') && (value === 0 || value === 1)) return value === 1;
     if (typeof value === 'string') return showText(key, value);
     if (Array.isArray(value)) {
       if (parties.includes(key) && value.length > 0) return value.filter(isObject).map(partyText);
@@ -48,7 +50,10 @@ export function showRecord(
     const parts = showEach(value, entity, lexicon, show);
     return Object.keys(parts).length > 0 ? parts : undefined;
   };
-  return { ...showEach(localDue(record, lexicon.zone), entity, lexicon, show), ...customFields(record, lexicon, part) };
+  // What has a UUID has no other id, and is asked for by it.
+  const { uuid, ...rest } = record;
+  const own = typeof uuid === 'string' && rest['id'] === undefined ? { id: uuid, ...rest } : record;
+  return { ...showEach(localDue(own, lexicon.zone), entity, lexicon, show), ...customFields(record, lexicon, part) };
 }
 
 function showEach(record: JsonObject, entity: Entity, lexicon: Lexicon, show: Shown): JsonObject {
@@ -60,6 +65,11 @@ function showEach(record: JsonObject, entity: Entity, lexicon: Lexicon, show: Sh
     // A stage's name has its pipeline's in it already, a phase's its board's.
     if (key === 'pipeline_id' && isNamed(record, 'stage_id', 'stage', lexicon)) continue;
     if (key === 'board_id' && isNamed(record, 'phase_id', 'project_phase', lexicon)) continue;
+    const beside = nameBeside(record, key);
+    if (link && beside !== undefined) {
+      shown[link.shown] = beside;
+      continue;
+    }
     if (link && ids.length > 0 && names.every((name) => name !== undefined)) {
       shown[link.shown] = Array.isArray(value) ? names.map((name) => name ?? '') : (names[0] ?? '');
       continue;

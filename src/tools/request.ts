@@ -25,7 +25,8 @@ export function buildRequest(operation: Operation, args: Arguments, at?: string)
       throw new Problem(`${operation.name}: "${name}" is empty.`, 'It tells which record is meant.', 'Give the id.');
     }
     left.delete(name);
-    return encodeURIComponent(value);
+    // Half of a pair of code units is no character, and an address has no way to say it.
+    return encodeURIComponent(String(value).replaceAll(/\p{Surrogate}/gu, '\ufffd'));
   });
   for (const { add, remove } of operation.edits ?? []) {
     left.delete(add);

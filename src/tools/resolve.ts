@@ -2,7 +2,7 @@ import type { Entity } from '../catalog/entity.ts';
 import type { LinkKind } from '../catalog/links.ts';
 import type { Operation } from '../catalog/operation.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
-import type { DescribedEntity } from '../vocabulary/fields.ts';
+import { type DescribedEntity, described } from '../vocabulary/fields.ts';
 import { lookUp, type NameSource, unknownName } from '../vocabulary/lookup.ts';
 import { type Entry, Names } from '../vocabulary/names.ts';
 import { Problem } from '../vocabulary/problem.ts';
@@ -86,8 +86,10 @@ async function resolved(run: Naming, name: string, value: Json): Promise<Json> {
 async function idOf(run: Naming, name: string, text: string): Promise<Json> {
   const { operation, args, vocabulary, options } = run;
   const { entity } = operation;
+  if (name === 'field') return fieldCode(run, text);
   if (name === 'lost_reason' && entity.fields === 'deal') return lostReason(run, text);
-  const kind = kindOf(entity, name);
+  // A goal's assignee is a user or a team, as the type beside it says.
+  const kind = name === 'assignee_id' && args['assignee_type'] === 'team' ? 'team' : kindOf(entity, name);
   switch (kind) {
     case 'user':
       return userId(run, text, name);
@@ -118,6 +120,13 @@ async function idOf(run: Naming, name: string, text: string): Promise<Json> {
     default:
       return text;
   }
+}
+
+/** A field to search in, by its code or label; one that the vocabulary has not is left for Pipedrive to judge. */
+async function fieldCode({ args, vocabulary, options }: Naming, text: string): Promise<string> {
+  const entity = described.find((one) => one === args['entity_type']);
+  const fields = entity && (await vocabulary.fields(entity).get(options));
+  return (fields?.byCode(text) ?? fields?.byShown(text))?.code ?? text;
 }
 
 /** Leads have labels of their own, by UUID; other records have those that are the options of their field. */

@@ -20,6 +20,8 @@ export type Run = {
   readonly options: CallOptions;
   readonly seen: Seen;
   readonly files: Files;
+  /** How a write is to be done, as the caller says: `plan` and its like. */
+  readonly guarding: JsonObject;
   /** Puts something beside the answer: a picture or a file. */
   readonly attach: (content: Attachment) => void;
 };

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Field } from '../vocabulary/fields.ts';
 import { showV1, showV2 } from '../vocabulary/values.ts';
 import { LONGEST_ANSWER } from './fit.ts';
-import { dueText, type Lexicon, lexiconFor, linkOf } from './lexicon.ts';
+import { dueText, type Lexicon, lexiconFor, linkOf, nameBeside } from './lexicon.ts';
 import type { Arguments } from './request.ts';
 import type { Run } from './run.ts';
 import { cut, partyText, toText } from './text.ts';
@@ -84,6 +84,8 @@ function cell(record: JsonObject, column: FullColumn, entity: Entity, lexicon: L
   if (value === undefined || value === null) return '';
   const key = lastKey(from);
   const kind = column.kind ?? (column.as === 'named' ? undefined : linkOf(entity, key)?.kind);
+  const beside = kind && from === key ? nameBeside(record, key) : undefined;
+  if (beside !== undefined) return cut(beside, LONGEST_CELL);
   if (kind) {
     const ids = Array.isArray(value) ? value : [value];
     return flat(
@@ -97,7 +99,7 @@ function cell(record: JsonObject, column: FullColumn, entity: Entity, lexicon: L
 /** Of an activity a list says when it is due and whether that is past; the record says what it is about. */
 function nameIn(lexicon: Lexicon, kind: LinkKind, id: Json, key: string): Json {
   const name = lexicon.name(kind, id, key) ?? id;
-  if (kind !== 'activity' || typeof name !== 'string') return name;
+  if (kind !== 'activity' || key === 'activity_id' || typeof name !== 'string') return name;
   return name.replace(/^(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?) .*?(, overdue)?$/s, '$1$2');
 }
 

@@ -9,6 +9,7 @@ import { createFilter, getFilter, listFilters, updateFilter } from './filters.ts
 import { goalTasks } from './goals.ts';
 import { getPersonPicture } from './person-picture.ts';
 import { prepare } from './prepare.ts';
+import { getProjectPlan } from './project-plan.ts';
 import { getTimeline } from './reports.ts';
 import { buildRequest } from './request.ts';
 import { type Run, rowsOf } from './run.ts';
@@ -26,6 +27,7 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   update_filter: updateFilter,
   get_limits: getLimits,
   get_person_picture: getPersonPicture,
+  get_project_plan: getProjectPlan,
   get_deals_timeline: getTimeline,
   get_archived_deals_timeline: getTimeline,
   ...adminTasks,

@@ -1,4 +1,5 @@
 import type { Operation } from '../../src/catalog/operation.ts';
+import { GUARDING } from '../../src/tools/writing.ts';
 import type { Family } from './families/family.ts';
 import { families } from './families/index.ts';
 import type { Scene } from './scene.ts';
@@ -75,7 +76,7 @@ export async function variants(operation: Operation, schema: Json, newScene: () 
     ...apart(operation),
     ...Object.keys(ALONE),
   ]);
-  const sendable = optional.filter((name) => !(name in UNSENT) && name !== 'cursor');
+  const sendable = optional.filter((name) => !(name in UNSENT) && name !== 'cursor' && !GUARDING.includes(name));
   // An update needs something to change.
   const isEmpty = operation.kind === 'update' && required.size === inPath(operation).size;
   const least = LEAST[operation.name] ?? (isEmpty ? sendable.slice(0, 1) : []);

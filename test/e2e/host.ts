@@ -45,7 +45,7 @@ export class Host {
     const transport = new StdioClientTransport({
       command: process.execPath,
       args: [BUILT, ...args],
-      env: { PATH: process.env['PATH'] ?? '', PIPEDRIVE_STATE_DIR: state, ...env },
+      env: { PATH: process.env['PATH'] ?? '', PIPEDRIVE_STATE_DIR: state, PIPEDRIVE_MODE: 'open', ...env },
       stderr: 'pipe',
     });
     const stderr: string[] = [];

@@ -56,7 +56,7 @@ test('roles, pipelines, teams and permission sets are known by name', async () =
     role_pipelines: { pipelines: ['Renewals'], visible: false },
   });
   expect(await call('remove_team_users', { team_id: 'Europe', users: ['Camille Rousseau'] })).toMatchObject({
-    done: 'Team 1 no longer has Camille Rousseau',
+    done: 'Team Europe no longer has Camille Rousseau',
     users_now: ['Mikael Sand'],
   });
   expect(await call('list_permission_set_assignments', { permission_set_id: 'Account settings' })).toMatchObject({

@@ -1,0 +1,142 @@
+import type { Answer, ApiRequest, CallOptions, Client, Downloaded, Limits } from '../pipedrive/client.ts';
+import { PipedriveError } from '../pipedrive/errors.ts';
+import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import { Problem } from '../vocabulary/problem.ts';
+import type { Intent, Journal } from './journal.ts';
+
+/** A record larger than this is not kept with its write. In characters. */
+const LARGEST_KEPT = 100_000;
+
+/** What a client that passes reads on does with a write. */
+abstract class Watching implements Client {
+  protected readonly inner: Client;
+
+  constructor(inner: Client) {
+    this.inner = inner;
+  }
+
+  protected abstract write(request: ApiRequest, options: CallOptions): Promise<Answer>;
+
+  request(request: ApiRequest, options: CallOptions): Promise<Answer> {
+    return request.method === 'GET' ? this.inner.request(request, options) : this.write(request, options);
+  }
+
+  pages(request: ApiRequest, options: CallOptions): AsyncIterable<Answer> {
+    return this.inner.pages(request, options);
+  }
+
+  download(from: Pick<ApiRequest, 'path' | 'cost'> | string, options: CallOptions): Promise<Downloaded> {
+    return this.inner.download(from, options);
+  }
+
+  limits(): Limits {
+    return this.inner.limits();
+  }
+
+  share(servers: number): void {
+    this.inner.share(servers);
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+}
+
+/** Thrown in the place of a write by a call that is only to be looked at. */
+export class Planned extends Error {
+  readonly request: ApiRequest;
+
+  constructor(request: ApiRequest) {
+    super('This is what would be sent');
+    this.request = request;
+  }
+}
+
+/** Lets reads through and sends no write: the first one is thrown. */
+export class PlanningClient extends Watching {
+  protected write(request: ApiRequest): Promise<Answer> {
+    return Promise.reject(new Planned(request));
+  }
+}
+
+export type Provenance = Pick<Intent, 'call' | 'tool' | 'account' | 'undoes' | 'key'>;
+
+export type JournalRules = {
+  readonly journal: Journal;
+  /** What one read of the record at this path costs; undefined where the API has none. */
+  readonly readCost: (path: string) => number | undefined;
+  /** Is a write refused that can't be put down? Else it is sent, and `failed` is told. */
+  readonly isRequired: boolean;
+  readonly failed: (error: unknown) => void;
+};
+
+/** Sends no write before it is in the journal with the record as it was, and puts down how it ended. */
+export class JournalingClient extends Watching {
+  readonly #rules: JournalRules;
+  readonly #provenance: Provenance;
+
+  constructor(inner: Client, rules: JournalRules, provenance: Provenance) {
+    super(inner);
+    this.#rules = rules;
+    this.#provenance = provenance;
+  }
+
+  protected async write(request: ApiRequest, options: CallOptions): Promise<Answer> {
+    const { journal, failed } = this.#rules;
+    const before = await this.#before(request, options);
+    const id = await this.#begin(request, before);
+    if (id === undefined) return this.inner.request(request, options);
+    try {
+      const answer = await this.inner.request(request, options);
+      await journal.settle(id, 'done', small(answer.data)).catch(failed);
+      return answer;
+    } catch (error) {
+      const isUnsure = error instanceof PipedriveError && error.applied === 'unknown';
+      const facts = { error: error instanceof Error ? error.message : String(error) };
+      await journal.settle(id, isUnsure ? 'unknown' : 'failed', facts).catch(failed);
+      throw error;
+    }
+  }
+
+  /** The record as it is now, for the way back. A write whose record can't be read is not held up by that. */
+  async #before({ method, path }: ApiRequest, options: CallOptions): Promise<JsonObject | undefined> {
+    const cost = method === 'POST' ? undefined : this.#rules.readCost(path);
+    if (cost === undefined) return undefined;
+    try {
+      const { data } = await this.inner.request({ method: 'GET', path, cost }, options);
+      return isObject(data) && JSON.stringify(data).length <= LARGEST_KEPT ? data : undefined;
+    } catch (error) {
+      const isGone = error instanceof PipedriveError && ['not_found', 'forbidden', 'gone'].includes(error.code);
+      if (isGone) return undefined;
+      throw error;
+    }
+  }
+
+  async #begin({ method, path, body }: ApiRequest, before: JsonObject | undefined): Promise<string | undefined> {
+    if (method === 'GET') throw new Error('a read is not put down');
+    const { journal, isRequired, failed } = this.#rules;
+    try {
+      return await journal.begin({
+        ...this.#provenance,
+        method,
+        path,
+        ...(body === undefined ? {} : { body }),
+        ...(before === undefined ? {} : { before }),
+      });
+    } catch (cause) {
+      failed(cause);
+      if (!isRequired) return undefined;
+      const problem = new Problem(
+        'Nothing was changed: what this server writes must be put down first, and it cannot be.',
+        `The state directory cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        'The user has to make room, or set PIPEDRIVE_STATE_DIR to a directory that can be written; PIPEDRIVE_MODE=open writes without.',
+        'no',
+      );
+      throw Object.assign(problem, { cause });
+    }
+  }
+}
+
+function small(after: Json): { after?: Json } {
+  return JSON.stringify(after).length <= LARGEST_KEPT ? { after } : {};
+}

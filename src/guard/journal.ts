@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod/v3';
+import { type Json, type JsonObject, parseJson } from '../pipedrive/json.ts';
+import type { StateDirectory } from '../state/directory.ts';
+
+const json = z.custom<Json>((value) => value !== undefined);
+const object = z.record(json);
+const method = z.enum(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** One write as it was asked for, before it is sent. */
+const intent = z.object({
+  event: z.literal('intent'),
+  id: z.string(),
+  at: z.number(),
+  /** The tool's call, which may take several writes. */
+  call: z.string(),
+  tool: z.string(),
+  account: z.string(),
+  method,
+  path: z.string(),
+  body: json.optional(),
+  /** The record as it was; left out where it could not be read. */
+  before: object.optional(),
+  /** The write that this one undoes. */
+  undoes: z.string().optional(),
+  /** Given by the caller: the same key gives the first one's answer. */
+  key: z.string().optional(),
+});
+/** How it ended: `unknown` where it may have happened all the same. */
+const outcome = z.object({
+  event: z.enum(['done', 'failed', 'unknown']),
+  id: z.string(),
+  at: z.number(),
+  /** The record as the answer shows it. */
+  after: json.optional(),
+  error: z.string().optional(),
+});
+const line = z.discriminatedUnion('event', [
+  intent,
+  outcome.extend({ event: z.literal('done') }),
+  outcome.extend({ event: z.literal('failed') }),
+  outcome.extend({ event: z.literal('unknown') }),
+]);
+
+export type Intent = z.infer<typeof intent>;
+/** A write and how it ended; `open` where nobody knows, since the process ended first. */
+export type Entry = Intent & { readonly state: 'open' | 'done' | 'failed' | 'unknown'; after?: Json; error?: string };
+
+const ENDING = '.journal';
+/** A file is left for a new one at this size, and old files go when all together are larger, or older. */
+const LARGEST_FILE = 4 * 1024 * 1024;
+const LARGEST_ALL = 32 * 1024 * 1024;
+const OLDEST_MS = 90 * 24 * 3600 * 1000;
+
+/** What no file is to hold, whatever it is called in a body. */
+const SECRET = /password|secret|token/i;
+
+/**
+ * Every write of an account, before it is sent and after it has ended: JSON lines in one file a process, read together. A
+ * line is on the disk before `begin` resolves. Lines that a crash cut off are passed over and counted.
+ */
+export class Journal {
+  readonly #directory: StateDirectory;
+  #file: FileHandle | undefined;
+  #opening: Promise<FileHandle> | undefined;
+  #size = 0;
+  /** Lines go in one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(directory: StateDirectory) {
+    this.#directory = directory;
+  }
+
+  /** Rejects where it cannot be written: then nothing may be sent. */
+  async begin(what: Omit<Intent, 'event' | 'id' | 'at'>): Promise<string> {
+    const id = randomUUID();
+    const { body, before, ...rest } = what;
+    await this.#append({
+      event: 'intent',
+      id,
+      at: Date.now(),
+      ...rest,
+      ...(body === undefined ? {} : { body: withoutSecrets(body) }),
+      ...(before === undefined ? {} : { before: object.parse(withoutSecrets(before)) }),
+    });
+    return id;
+  }
+
+  settle(id: string, event: 'done' | 'failed' | 'unknown', facts: { after?: Json; error?: string }): Promise<void> {
+    const { after, error } = facts;
+    return this.#append({
+      event,
+      id,
+      at: Date.now(),
+      ...(after === undefined ? {} : { after: withoutSecrets(after) }),
+      ...(error === undefined ? {} : { error }),
+    });
+  }
+
+  /** All that is kept of every process, in the order of time; `damaged` lines could not be read. */
+  async read(): Promise<{ entries: Entry[]; damaged: number }> {
+    await this.#last.catch(() => undefined);
+    const entries = new Map<string, Entry>();
+    const ends: z.infer<typeof line>[] = [];
+    let damaged = 0;
+    for (const { name } of await this.#directory.list(ENDING)) {
+      for (const text of ((await this.#directory.read(name)) ?? '').split('\n')) {
+        if (text === '') continue;
+        const parsed = line.safeParse(parseJson(text));
+        if (!parsed.success) damaged++;
+        else if (parsed.data.event === 'intent') entries.set(parsed.data.id, { ...parsed.data, state: 'open' });
+        else ends.push(parsed.data);
+      }
+    }
+    for (const end of ends.sort((a, b) => a.at - b.at)) {
+      const entry = entries.get(end.id);
+      if (!entry || end.event === 'intent') continue;
+      entries.set(end.id, {
+        ...entry,
+        state: end.event,
+        ...(end.after === undefined ? {} : { after: end.after }),
+        ...(end.error === undefined ? {} : { error: end.error }),
+      });
+    }
+    return { entries: [...entries.values()].sort((a, b) => a.at - b.at), damaged };
+  }
+
+  async close(): Promise<void> {
+    await this.#last.catch(() => undefined);
+    await this.#file?.close();
+    this.#file = undefined;
+    this.#opening = undefined;
+  }
+
+  #append(entry: z.infer<typeof line>): Promise<void> {
+    const work = this.#last
+      .catch(() => undefined)
+      .then(async () => {
+        const text = `${JSON.stringify(entry)}\n`;
+        const file = await this.#open();
+        await file.appendFile(text);
+        // What a crash of the machine takes away must not have been sent.
+        await file.datasync();
+        this.#size += Buffer.byteLength(text);
+        if (this.#size < LARGEST_FILE) return;
+        await file.close();
+        this.#file = undefined;
+        this.#opening = undefined;
+      });
+    this.#last = work;
+    return work;
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#file) return this.#file;
+    this.#opening ??= this.#make();
+    try {
+      this.#file = await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+    return this.#file;
+  }
+
+  async #make(): Promise<FileHandle> {
+    const name = `${Date.now()}-${process.pid}-${randomUUID().slice(0, 8)}${ENDING}`;
+    await this.#directory.touch(name);
+    this.#size = 0;
+    await this.#forget();
+    return open(join(this.#directory.path, name), 'a', 0o600);
+  }
+
+  /** Old files go, the oldest first. */
+  async #forget(): Promise<void> {
+    const files = (await this.#directory.list(ENDING)).sort((a, b) => b.at - a.at);
+    let all = 0;
+    for (const { name, at, size } of files) {
+      all += size;
+      if (all > LARGEST_ALL || Date.now() - at > OLDEST_MS) await this.#directory.remove(name);
+    }
+  }
+}
+
+function withoutSecrets(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept: JsonObject = {};
+  for (const [key, part] of Object.entries(value)) kept[key] = SECRET.test(key) ? '[secret]' : withoutSecrets(part);
+  return kept;
+}

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import type { Operation } from '../catalog/operation.ts';
+import { JournalingClient, type JournalRules, Planned, PlanningClient } from '../guard/client.ts';
+import type { PlanCodes } from '../guard/codes.ts';
+import type { ApiRequest } from '../pipedrive/client.ts';
+import { PipedriveError } from '../pipedrive/errors.ts';
+import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import { Problem } from '../vocabulary/problem.ts';
+import { signature } from './answer.ts';
+import { api } from './api.ts';
+import { describePlan, type Plan, sentence, touched } from './preview.ts';
+import type { Run } from './run.ts';
+
+/** How a person answers a question; `silent` is one that did not in time. */
+export type Reply = 'accept' | 'decline' | 'cancel' | 'silent';
+/** Asks the person behind the host; undefined where the host cannot. */
+export type Ask = (question: string) => Promise<Reply>;
+
+export type Mode = 'guarded' | 'open';
+
+/** What guards the writes of one process. */
+export type Guard = JournalRules & {
+  readonly mode: Mode;
+  readonly codes: PlanCodes;
+  /** A question was not answered in time: from then on codes take its place. */
+  isSilent: boolean;
+};
+
+/** Arguments of a write that say how it is to be done; they never reach the API. */
+export const GUARDING: readonly string[] = ['plan', 'if_unchanged_since', 'idempotency_key', 'allow_duplicate'];
+
+/** More records than this in one write are confirmed. */
+const MANY = 10;
+/** Toolsets whose writes change how the account works for others. */
+const ADMINISTRATION: readonly Operation['toolset'][] = ['fields', 'admin', 'webhooks'];
+
+/** Does a write wait for a person's word: what is hard to take back, and what touches many. */
+export function isHard({ kind, name, toolset }: Operation, args: JsonObject): boolean {
+  const lists = [args['ids'], args['data']];
+  return (
+    kind === 'merge' ||
+    kind === 'convert' ||
+    (kind === 'delete' && name.startsWith('delete_')) ||
+    ADMINISTRATION.includes(toolset) ||
+    lists.some((list) => Array.isArray(list) && list.length > MANY)
+  );
+}
+
+/**
+ * One write: looked at only, or confirmed where it must be, then put down and done. `work` does it with the client it is
+ * given.
+ */
+export async function write(
+  run: Run,
+  guard: Guard,
+  ask: Ask | undefined,
+  work: (run: Run) => Promise<JsonObject>,
+): Promise<JsonObject> {
+  const { operation, guarding } = run;
+  const { plan } = guarding;
+  const needsWord = guard.mode === 'guarded' && isHard(operation, run.args);
+  if (plan === 'preview') {
+    const planned = await planOf(run, work);
+    const code = needsWord ? { plan_code: codeFor(run, guard, planned) } : {};
+    return { nothing_changed: true, ...(await describePlan(run, planned)), ...code, as: signature(run.account) };
+  }
+  const asked = Date.now();
+  if (needsWord || plan !== undefined) {
+    const answer = await confirm(run, guard, ask, work);
+    if (answer) return answer;
+  }
+  // The time that a person took to answer is not the call's.
+  const options = { ...run.options, deadline: run.options.deadline + Date.now() - asked };
+  const provenance = { call: randomUUID(), tool: operation.name, account: accountOf(run), ...keyOf(guarding) };
+  return work({ ...run, options, client: new JournalingClient(run.client, guard, provenance) });
+}
+
+/** Whose account a write is of: a journal may hold several users' of one token's life. */
+export function accountOf({ account }: Pick<Run, 'account'>): string {
+  return `${account.userId}@${account.domain}`;
+}
+
+function keyOf({ idempotency_key }: JsonObject): { key?: string } {
+  return typeof idempotency_key === 'string' ? { key: idempotency_key } : {};
+}
+
+/** What would be sent, found by doing all but that, and the records that it is about. */
+async function planOf(run: Run, work: (run: Run) => Promise<JsonObject>): Promise<Plan> {
+  try {
+    await work({ ...run, client: new PlanningClient(run.client) });
+  } catch (error) {
+    if (!(error instanceof Planned)) throw error;
+    return look(run, error.request);
+  }
+  throw new Error(`${run.operation.name} is a write and sends none`);
+}
+
+/** The record that a request changes, the one below which it does something, and the one that it is merged into. */
+async function look(run: Run, request: ApiRequest): Promise<Plan> {
+  const path = api.recordAt(request.path);
+  const record = path === undefined ? undefined : await present(run, path);
+  const into = isObject(request.body) ? request.body['merge_with_id'] : undefined;
+  const other = path && typeof into === 'number' ? path.replace(/[^/]+$/, String(into)) : undefined;
+  return {
+    request,
+    before: path === request.path ? record : undefined,
+    above: path === request.path ? undefined : record,
+    into: other === undefined ? undefined : await present(run, other),
+  };
+}
+
+/** The record at a path as it is; undefined where the user may not read it. */
+async function present(run: Run, path: string): Promise<JsonObject | undefined> {
+  const cost = api.readCost(path);
+  if (cost === undefined) return undefined;
+  try {
+    const { data } = await run.client.request({ method: 'GET', path, cost }, run.options);
+    return isObject(data) ? data : undefined;
+  } catch (error) {
+    if (error instanceof PipedriveError && error.code === 'forbidden') return undefined;
+    throw error;
+  }
+}
+
+function sealed(run: Run, plan: Plan) {
+  return { tool: run.operation.name, args: { ...run.args }, present: touched(plan) };
+}
+
+function codeFor(run: Run, guard: Guard, plan: Plan): string {
+  return guard.codes.issue(sealed(run, plan));
+}
+
+/** Asks, or checks the code that was given. Gives an answer in the place of the write's, or nothing where it may go on. */
+async function confirm(
+  run: Run,
+  guard: Guard,
+  ask: Ask | undefined,
+  work: (run: Run) => Promise<JsonObject>,
+): Promise<JsonObject | undefined> {
+  const planned = await planOf(run, work);
+  const { plan } = run.guarding;
+  if (typeof plan === 'string') {
+    checkCode(run, guard, plan, planned);
+    return undefined;
+  }
+  if (ask && !guard.isSilent) {
+    const reply = await ask(question(run, planned, await describePlan(run, planned)));
+    if (reply === 'accept') return stillTheSame(run, planned);
+    if (reply === 'silent') guard.isSilent = true;
+    throw new Problem(
+      `${run.operation.title}: nothing was changed.`,
+      reply === 'silent' ? 'The person was asked and did not answer in time.' : 'The person was asked and said no.',
+      reply === 'silent'
+        ? 'Call again: the answer then is a preview with a code that lets it through.'
+        : 'Ask them what they want instead.',
+      'no',
+    );
+  }
+  return {
+    needs_confirmation: true,
+    nothing_changed: true,
+    ...(await describePlan(run, planned)),
+    plan_code: codeFor(run, guard, planned),
+    next: `Show this to the person. If they agree, call ${run.operation.name} again with the same arguments and plan set to this code, within ten minutes.`,
+    as: signature(run.account),
+  };
+}
+
+/** While the person thought about it, the record may have changed. */
+async function stillTheSame(run: Run, planned: Plan): Promise<undefined> {
+  const [was, is] = [touched(planned), touched(await look(run, planned.request))];
+  if (JSON.stringify(was) === JSON.stringify(is)) return undefined;
+  throw changedMeanwhile(
+    run,
+    Object.keys(was).filter((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key])),
+  );
+}
+
+function checkCode(run: Run, guard: Guard, code: string, planned: Plan): void {
+  const verdict = guard.codes.redeem(code, sealed(run, planned));
+  if (verdict.is === 'good') return;
+  if (verdict.is === 'changed') throw changedMeanwhile(run, Object.keys(verdict.changes));
+  const why: Readonly<Record<Exclude<typeof verdict.is, never>, string>> = {
+    unknown: 'This process gave no such code: it may be mistyped, or from before a restart.',
+    used: 'A code is good for one call, and this one has been used.',
+    expired: 'A code is good for ten minutes.',
+    'other tool': 'The code was given for another tool.',
+    'other values': 'The code was given for other arguments.',
+  };
+  throw new Problem(
+    `${run.operation.title}: nothing was changed, since the plan code does not fit.`,
+    why[verdict.is],
+    'Call with plan "preview" for a new code, with exactly the arguments that are meant.',
+    'no',
+  );
+}
+
+function changedMeanwhile(run: Run, keys: readonly string[]): Problem {
+  const labels = keys.map((key) => run.vocabulary.withLabels(key));
+  return new Problem(
+    `${run.operation.title}: nothing was changed, since the record has changed since it was looked at.`,
+    `Changed meanwhile: ${labels.slice(0, 10).join(', ')}.`,
+    'Call with plan "preview" to see it as it is now.',
+    'no',
+  );
+}
+
+/** The question as a person reads it. Values from records are made harmless, so that none can pretend to be a part of it. */
+function question(run: Run, plan: Plan, described: JsonObject): string {
+  const lines = [`${sentence(run.operation, plan)}?`];
+  const { changes, also } = described;
+  for (const [label, change] of Object.entries(isObject(changes) ? changes : {}).slice(0, 15)) {
+    lines.push(
+      isObject(change) && 'from' in change && 'to' in change
+        ? `${harmless(label)}: ${said(change['from'] ?? '')} → ${said(change['to'] ?? '')}`
+        : `${harmless(label)}: ${said(change)}`,
+    );
+  }
+  for (const effect of Array.isArray(also) ? also : []) lines.push(String(effect));
+  lines.push(`Account: ${signature(run.account)}`);
+  return [harmless(lines[0] ?? ''), ...lines.slice(1)].join('\n');
+}
+
+function said(value: Json): string {
+  return harmless(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200);
+}
+
+/** One line without control or format characters, its markdown escaped. */
+export function harmless(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\\`*_[\]<>#|~]/g, '\\$&')
+    .trim();
+}

@@ -1,0 +1,266 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BUILT, type Loose, type SandboxProcess, startSandboxProcess } from './host.ts';
+
+/** Modes, previews, plan codes and questions, through the built server. */
+let sandbox: SandboxProcess;
+beforeAll(async () => {
+  sandbox = await startSandboxProcess();
+});
+afterAll(() => sandbox.stop());
+
+type Reply = 'yes' | 'no' | 'unticked' | 'cancel' | 'never' | 'broken';
+type Server = {
+  client: Client;
+  questions: string[];
+  call(name: string, args: Loose): Promise<Loose & { isError?: boolean }>;
+  close(): Promise<void>;
+};
+
+/** A server with a host that can ask its person, who replies so; or with one that can't. */
+async function serve(mode: string, reply?: Reply): Promise<Server> {
+  const state = mkdtempSync(join(tmpdir(), 'pipedrive-state-'));
+  const client = new Client({ name: 'guard', version: '1' }, { capabilities: reply ? { elicitation: {} } : {} });
+  const questions: string[] = [];
+  if (reply) {
+    client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
+      questions.push(params.message);
+      if (reply === 'broken') throw new Error('no window');
+      if (reply === 'never') return new Promise(() => {});
+      if (reply === 'yes') return { action: 'accept', content: { confirm: true } };
+      if (reply === 'unticked') return { action: 'accept', content: { confirm: false } };
+      return { action: reply === 'no' ? 'decline' : 'cancel' };
+    });
+  }
+  const env = { PATH: process.env['PATH'] ?? '', ...sandbox.env, PIPEDRIVE_MODE: mode, PIPEDRIVE_STATE_DIR: state };
+  const args = [BUILT, '--toolsets', 'all'];
+  await client.connect(new StdioClientTransport({ command: process.execPath, args, env, stderr: 'inherit' }));
+  return {
+    client,
+    questions,
+    async call(name, given) {
+      const { structuredContent, isError } = await client.callTool({ name, arguments: given });
+      return { ...(structuredContent as Loose), ...(isError ? { isError: true } : {}) };
+    },
+    async close() {
+      await client.close();
+      rmSync(state, { recursive: true, force: true });
+    },
+  };
+}
+
+const writes = async () => (await sandbox.log()).filter(({ method }) => method !== 'GET').length;
+
+async function send(method: string, path: string, body?: unknown): Promise<Loose> {
+  const headers = { 'x-api-token': sandbox.token, 'content-type': 'application/json' };
+  const answer = await fetch(sandbox.url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+  return (await answer.json()) as Loose;
+}
+async function newDeal(title = 'Guarded'): Promise<number> {
+  return (await send('POST', '/api/v2/deals', { title, value: 100 }))['data'].id;
+}
+const isLive = async (id: number) => (await sandbox.get(`/api/v2/deals/${id}`)).data?.is_deleted === false;
+
+describe('read-only', () => {
+  test('lists no write and lets none through, whatever is called', async () => {
+    const all = await serve('open');
+    const { tools } = await all.client.listTools();
+    await all.close();
+    const server = await serve('read-only');
+    const listed = (await server.client.listTools()).tools;
+    expect(listed.every((tool) => tool.annotations?.readOnlyHint === true)).toBe(true);
+    const before = await writes();
+    const others = tools.filter((tool) => !tool.annotations?.readOnlyHint);
+    expect(others.length).toBeGreaterThan(100);
+    for (const { name } of others) {
+      const answer = await server.call(name, { id: 1 });
+      expect(answer, name).toMatchObject({ isError: true, why: expect.stringContaining('read-only') });
+    }
+    expect(await writes()).toBe(before);
+    await server.close();
+  });
+});
+
+describe.each([
+  ['guarded', undefined],
+  ['guarded', 'yes'],
+  ['guarded', 'no'],
+  ['guarded', 'unticked'],
+  ['guarded', 'cancel'],
+  ['guarded', 'broken'],
+  ['open', undefined],
+  ['open', 'yes'],
+] as [string, Reply | undefined][])('mode %s, a host whose person says %s', (mode, reply) => {
+  let server: Server;
+  beforeAll(async () => {
+    server = await serve(mode, reply);
+  });
+  afterAll(() => server.close());
+
+  test('a plain update is done at once, with no question', async () => {
+    const id = await newDeal();
+    const answer = await server.call('update_deal', { id, value: 250 });
+    expect(answer).toMatchObject({ done: `Updated deal ${id}` });
+    expect(server.questions).toEqual([]);
+    expect((await sandbox.get(`/api/v2/deals/${id}`)).data.value).toBe(250);
+  });
+
+  test('a delete is done, asked for, coded or refused', async () => {
+    const id = await newDeal('To *go*');
+    const before = await writes();
+    const answer = await server.call('delete_deal', { id });
+    if (mode === 'open' || reply === 'yes') {
+      expect(answer).toMatchObject({ done: `Deleted deal ${id}` });
+      expect(await isLive(id)).toBe(false);
+      const asked = mode === 'guarded' ? [expect.stringContaining(`Delete deal ${id} (To \\*go\\*)?`)] : [];
+      expect(server.questions).toEqual(asked);
+      return;
+    }
+    expect(await writes()).toBe(before);
+    expect(await isLive(id)).toBe(true);
+    if (reply === undefined) {
+      expect(answer).toMatchObject({ needs_confirmation: true, nothing_changed: true, plan_code: expect.any(String) });
+      expect(answer['would']).toBe(`Delete deal ${id} (To *go*)`);
+      const done = await server.call('delete_deal', { id, plan: answer['plan_code'] });
+      expect(done).toMatchObject({ done: `Deleted deal ${id}` });
+      expect(await isLive(id)).toBe(false);
+    } else {
+      expect(answer).toMatchObject({
+        isError: true,
+        written: 'no',
+        error: expect.stringContaining('nothing was changed'),
+      });
+    }
+  });
+
+  test('a preview changes nothing and says what would change, by label', async () => {
+    const id = await newDeal();
+    const before = await writes();
+    const answer = await server.call('update_deal', {
+      id,
+      value: 300,
+      stage_id: 'Renewals / Negotiation',
+      custom_fields: { 'Lead source': 'Referral' },
+      plan: 'preview',
+    });
+    expect(answer).toMatchObject({
+      nothing_changed: true,
+      would: `Update deal ${id} (Guarded)`,
+      changes: { value: { from: 100, to: 300 }, 'Lead source': { from: '(empty)', to: 'Referral' } },
+    });
+    expect(JSON.stringify(answer['changes'])).toContain('Renewals / Negotiation');
+    expect(JSON.stringify(answer)).not.toMatch(/[0-9a-f]{40}/);
+    expect(await writes()).toBe(before);
+  });
+});
+
+describe('a person who does not answer', () => {
+  test('costs the call and not the server: refused without a change, and codes from then on', async () => {
+    const server = await serve('guarded', 'never');
+    const id = await newDeal();
+    const before = await writes();
+    const heard: unknown[] = [];
+    const { structuredContent: first } = await server.client.callTool(
+      { name: 'delete_deal', arguments: { id } },
+      undefined,
+      { onprogress: (one) => heard.push(one), timeout: 70_000 },
+    );
+    expect(first).toMatchObject({ written: 'no', why: expect.stringContaining('did not answer') });
+    expect(heard.length).toBeGreaterThan(3);
+    const second = await server.call('delete_deal', { id });
+    expect(second).toMatchObject({ needs_confirmation: true, plan_code: expect.any(String) });
+    expect(server.questions).toHaveLength(1);
+    expect(await writes()).toBe(before);
+    await server.close();
+  }, 90_000);
+});
+
+describe('a plan code', () => {
+  let server: Server;
+  beforeAll(async () => {
+    server = await serve('guarded');
+  });
+  afterAll(() => server.close());
+  const code = async (name: string, args: Loose): Promise<string> => (await server.call(name, args))['plan_code'];
+  const refused = async (name: string, args: Loose, why: RegExp) => {
+    const before = await writes();
+    const answer = await server.call(name, args);
+    expect(answer).toMatchObject({ isError: true, written: 'no' });
+    expect(`${answer['error']} ${answer['why']}`).toMatch(why);
+    expect(await writes()).toBe(before);
+  };
+
+  test('is good once', async () => {
+    const id = await newDeal();
+    const plan = await code('delete_deal', { id });
+    expect(await server.call('delete_deal', { id, plan })).toHaveProperty('done');
+    const other = await newDeal();
+    const again = await code('delete_deal', { id: other });
+    await refused('delete_deal', { id: other, plan }, /used/);
+    expect(await server.call('delete_deal', { id: other, plan: again })).toHaveProperty('done');
+  });
+
+  test('is for its own tool, target and values', async () => {
+    const [id, other] = [await newDeal(), await newDeal()];
+    const plan = await code('delete_deal', { id });
+    await refused('delete_deal', { id: other, plan }, /other arguments/);
+    await refused('delete_organization', { id: 14, plan }, /another tool/);
+    await refused('delete_deal', { id, plan: `${plan}0` }, /no such code/);
+    await refused('delete_deal', { id, plan: 'yes' }, /no such code/);
+    expect(await isLive(id)).toBe(true);
+  });
+
+  test('does not hold once the record has changed, but for times that move by themselves', async () => {
+    const id = await newDeal();
+    const plan = await code('delete_deal', { id });
+    await send('PATCH', `/api/v2/deals/${id}`, { value: 999 });
+    await refused('delete_deal', { id, plan }, /Changed meanwhile: value/);
+    const fresh = await code('delete_deal', { id });
+    await send('POST', '/api/v1/notes', { content: 'A note moves the update time', deal_id: id });
+    expect(await server.call('delete_deal', { id, plan: fresh })).toHaveProperty('done');
+  });
+
+  test('of a merge is sealed to both records, and names them', async () => {
+    const [id, into] = [await newDeal('Twin one'), await newDeal('Twin two')];
+    const first = await server.call('merge_deals', { id, merge_with_id: into });
+    expect(first['would']).toBe(`Merge deals: ${id} (Twin one) into ${into} (Twin two)`);
+    await send('PATCH', `/api/v2/deals/${into}`, { value: 5 });
+    await refused('merge_deals', { id, merge_with_id: into, plan: first['plan_code'] }, /Changed meanwhile/);
+  });
+
+  test('is asked for by administration, webhooks and what touches many', async () => {
+    for (const [name, args] of [
+      ['create_field', { entity: 'deal', field_name: 'X', field_type: 'varchar' }],
+      ['create_pipeline', { name: 'X' }],
+      ['update_user', { id: 2, active_flag: false }],
+      [
+        'create_webhook',
+        { subscription_url: 'https://example.org/x', event_action: '*', event_object: '*', name: 'x' },
+      ],
+      ['convert_deal_to_lead', { id: await newDeal() }],
+    ] as [string, Loose][]) {
+      const before = await writes();
+      expect(await server.call(name, args), name).toMatchObject({ needs_confirmation: true });
+      expect(await writes()).toBe(before);
+    }
+  });
+});
+
+test('a plain update costs the read that the journal needs, and nothing else', async () => {
+  const server = await serve('guarded');
+  const id = await newDeal();
+  await server.call('get_current_user', {});
+  const before = (await sandbox.log()).length;
+  await server.call('update_deal', { id, value: 7 });
+  const log = (await sandbox.log()).slice(before);
+  expect(log.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    `GET /api/v2/deals/${id}`,
+    `PATCH /api/v2/deals/${id}`,
+  ]);
+  await server.close();
+});
