@@ -150,6 +150,9 @@ export const uploaded = {
 /** A file to fetch comes back in the answer while it is small. */
 export const downloaded = { save: flag.describe('Save to disk, however small').optional() };
 
+/** Arguments of a write that say how it is to be done; they never reach the API. */
+export const GUARDING: readonly string[] = ['plan', 'if_unchanged_since', 'idempotency_key', 'allow_duplicate'];
+
 /** What every write takes besides its own: how it is to be done. Never sent. */
 export function guarded(kind: Kind, hasRead: boolean) {
   return {

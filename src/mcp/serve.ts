@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import {
@@ -11,6 +12,7 @@ import {
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type App, structure as structureForm } from './app.ts';
+import { wholeLines } from './lines.ts';
 
 const RESOURCE_NOT_FOUND = -32002;
 
@@ -104,10 +106,10 @@ async function elicit(
 /** Serves stdio until stdin closes or the process is told to end. Resolves when all is put away. */
 export async function serveStdio(app: App): Promise<void> {
   const server = createProtocolServer(app);
-  const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: LONGEST_MESSAGE });
+  const lines = wholeLines(LONGEST_MESSAGE);
+  const transport = new StdioServerTransport(lines, process.stdout, { maxBufferSize: LONGEST_MESSAGE });
   const ended = new Promise<void>((resolve) => {
-    process.stdin.once('end', resolve);
-    process.stdin.once('close', resolve);
+    lines.once('close', resolve);
     // A host that is gone can't be written to: that is an end too, not a crash.
     process.stdout.on('error', () => resolve());
     process.once('SIGTERM', () => resolve());
@@ -116,7 +118,10 @@ export async function serveStdio(app: App): Promise<void> {
     server.onclose = () => resolve();
   });
   await server.connect(transport);
+  const input = pipeline(process.stdin, lines).catch(() => 'the host is gone');
   await ended;
   await app.close();
   await server.close();
+  lines.destroy();
+  await input;
 }

@@ -1,59 +1,60 @@
+import { GUARDING } from '../catalog/arguments.ts';
 import { catalog } from '../catalog/index.ts';
-import { endpoints } from '../catalog/operation.ts';
-import type { Method } from '../pipedrive/client.ts';
-import { GUARDING } from './writing.ts';
+import { endpoints, type Operation } from '../catalog/operation.ts';
+import type { Api } from '../guard/places.ts';
 
-type Known = {
-  readonly method: string;
-  readonly form: RegExp;
-  readonly cost: number;
-  /** Answers one record, not a list. */
-  readonly isRecord: boolean;
-  readonly keys: ReadonlySet<string>;
-};
+type Known = { readonly parts: readonly string[]; readonly operation: Operation };
 
-const known: readonly Known[] = catalog.flatMap((operation) =>
-  endpoints(operation).map((endpoint) => {
-    const [method = '', path = ''] = endpoint.split(' ');
-    const form = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
-    const inPath = new Set(Object.values(operation.path ?? {}));
-    const own = Object.keys(operation.input.shape).filter((key) => !inPath.has(key) && !GUARDING.includes(key));
-    const isRecord = method === 'GET' && operation.paging === undefined && operation.job === undefined;
-    return { method, form, cost: operation.cost, isRecord, keys: new Set(own) };
-  }),
-);
-
-/** What the API has at a path, as the catalogue knows it. */
-export const api = {
-  /** The price of one request in API tokens; undefined where there is no such operation. */
-  cost(method: Method, path: string): number | undefined {
-    return found(method, path)?.cost;
-  },
+type Reads = {
   /** What reading the record at this path costs; undefined where the API has none there. */
-  readCost(path: string): number | undefined {
-    const read = found('GET', path);
-    return read?.isRecord ? read.cost : undefined;
-  },
+  readCost(path: string): number | undefined;
   /** The path of the record that this path is of, or below: v2's where v1 has no read of it. */
-  recordAt(path: string): string | undefined {
-    for (let at = path; at.split('/').length > 4; at = at.slice(0, at.lastIndexOf('/'))) {
-      const found = [at, at.replace('/api/v1/', '/api/v2/')].find((one) => api.readCost(one) !== undefined);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  },
-  /** What a body of POST takes at this path. */
-  inputKeys(path: string): ReadonlySet<string> | undefined {
-    return found('POST', path)?.keys;
-  },
-  isV1(path: string): boolean {
-    return path.startsWith('/api/v1/');
-  },
+  recordAt(path: string): string | undefined;
 };
 
-/** Fixed parts of a path win over parameters: `/deals/archived` is no deal. */
-function found(method: Method, path: string): Known | undefined {
-  return known
-    .filter((one) => one.method === method && one.form.test(path))
-    .sort((a, b) => a.form.source.split('[^/]+').length - b.form.source.split('[^/]+').length)[0];
+/** What the catalogue knows of the API, as guarding and undoing ask for it. */
+export function apiOf(operations: readonly Operation[] = catalog): Api & Reads {
+  const byShape = new Map<string, Known[]>();
+  for (const operation of operations) {
+    for (const endpoint of endpoints(operation)) {
+      const [method = '', path = ''] = endpoint.split(' ');
+      const parts = path.split('/');
+      const shape = `${method} ${parts.length}`;
+      byShape.set(shape, [...(byShape.get(shape) ?? []), { parts, operation }]);
+    }
+  }
+  const find = (method: string, path: string): Operation | undefined => {
+    const given = path.split('/');
+    const fits = ({ parts }: Known) => parts.every((part, index) => part.startsWith('{') || part === given[index]);
+    const found = (byShape.get(`${method} ${given.length}`) ?? []).filter(fits);
+    // `/deals/archived` is a path of its own, and no deal.
+    const named = ({ parts }: Known) => parts.filter((part) => !part.startsWith('{')).length;
+    return found.sort((a, b) => named(b) - named(a))[0]?.operation;
+  };
+  const readCost = (path: string): number | undefined => {
+    const read = find('GET', path);
+    return read && read.paging === undefined && read.job === undefined ? read.cost : undefined;
+  };
+  return {
+    readCost,
+    recordAt(path) {
+      for (let at = path; at.split('/').length > 4; at = at.slice(0, at.lastIndexOf('/'))) {
+        const found = [at, at.replace('/api/v1/', '/api/v2/')].find((one) => readCost(one) !== undefined);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    cost: (method, path) => find(method, path)?.cost,
+    inputKeys(path) {
+      const operation = find('POST', path);
+      if (!operation || operation.upload) return undefined;
+      const inPath = Object.values(operation.path ?? {});
+      return new Set(
+        Object.keys(operation.input.shape).filter((key) => !inPath.includes(key) && !GUARDING.includes(key)),
+      );
+    },
+    isForm: (method, path) => find(method, path)?.form === true,
+  };
 }
+
+export const api = apiOf();

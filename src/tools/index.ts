@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { GUARDING } from '../catalog/arguments.ts';
 import { catalog } from '../catalog/index.ts';
 import type { Operation } from '../catalog/operation.ts';
 import { isShort } from '../pipedrive/budget.ts';
@@ -17,7 +18,7 @@ import { doubtNames, resolveNames } from './resolve.ts';
 import type { Run } from './run.ts';
 import { Seen } from './seen.ts';
 import { nowIn } from './time.ts';
-import { type Ask, GUARDING, type Guard, write } from './writing.ts';
+import { type Ask, type Guard, write } from './writing.ts';
 
 export type ToolAnswer = {
   readonly structure: JsonObject;

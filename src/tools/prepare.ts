@@ -1,4 +1,5 @@
 import { z } from 'zod/v3';
+import { GUARDING } from '../catalog/arguments.ts';
 import type { Operation } from '../catalog/operation.ts';
 import type { CallOptions, Client } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
@@ -58,8 +59,9 @@ function instant(operation: Operation, name: string, value: string, zone: string
   return isV1 && (method !== 'GET' || name === 'since_timestamp') ? v1Time(time) : rfc3339(time);
 }
 
+/** Does an argument say which record is written, or how, rather than what? */
 function isAddress(operation: Operation, name: string): boolean {
-  if (name === 'id') return true;
+  if (name === 'id' || GUARDING.includes(name)) return true;
   return Object.values(operation.path ?? {}).includes(name);
 }
 

@@ -26,9 +26,6 @@ export type Guard = JournalRules & {
   isSilent: boolean;
 };
 
-/** Arguments of a write that say how it is to be done; they never reach the API. */
-export const GUARDING: readonly string[] = ['plan', 'if_unchanged_since', 'idempotency_key', 'allow_duplicate'];
-
 /** More records than this in one write are confirmed. */
 const MANY = 10;
 /** Toolsets whose writes change how the account works for others. */

@@ -1,5 +1,5 @@
+import { GUARDING } from '../../src/catalog/arguments.ts';
 import type { Operation } from '../../src/catalog/operation.ts';
-import { GUARDING } from '../../src/tools/writing.ts';
 import type { Family } from './families/family.ts';
 import { families } from './families/index.ts';
 import type { Scene } from './scene.ts';

@@ -113,7 +113,7 @@ describe('a file that was fetched', () => {
     files = new Files([]);
     expect(await why(keep(large, 'application/zip'))).toMatch(/PIPEDRIVE_FILES/);
     files = new Files([join(allowed, 'gone')]);
-    expect(await why(keep(large, 'application/zip'))).toMatch(/No directory is allowed/);
+    expect(await why(keep(large, 'application/zip'))).toMatch(/There is no directory/);
   });
 
   test('never leaves the directory, whatever its name', async () => {

@@ -1,0 +1,120 @@
+import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import type { Entry } from './journal.ts';
+import { fieldKind, flatCode, type Id, idIn, idKey, kindOf, lastId, pointers, segments } from './places.ts';
+
+/**
+ * What became of the ids of deleted records: an undo makes a record anew, under another id, and everything that the
+ * journal says of the old one is meant for the new one from then on.
+ */
+export class Aliases {
+  readonly #news = new Map<string, Id>();
+  readonly #gone = new Set<string>();
+
+  constructor(entries: readonly Entry[]) {
+    const byId = new Map(entries.map((entry) => [entry.id, entry]));
+    for (const entry of entries) {
+      if (entry.state !== 'done') continue;
+      const id = lastId(entry.path);
+      if (entry.method === 'DELETE' && id !== undefined) this.#gone.add(`${kindOf(entry.path)} ${id}`);
+      const undone = byId.get(entry.undoes ?? '');
+      if (entry.method === 'POST' && undone?.method === 'DELETE') this.#learn(undone, entry);
+    }
+  }
+
+  #learn(deletion: Entry, creation: Entry): void {
+    const kind = kindOf(creation.path);
+    if (kind !== kindOf(deletion.path)) return;
+    const old = lastId(deletion.path);
+    const now = idIn(kind, creation.after);
+    if (old !== undefined && now !== undefined && String(now) !== old) this.#news.set(`${kind} ${old}`, now);
+    if (!kind.endsWith('Fields/options')) return;
+    const code = String(segments(creation.path)[1]);
+    const made = Array.isArray(creation.after) ? creation.after : [];
+    for (const [index, option] of (Array.isArray(deletion.body) ? deletion.body : []).entries()) {
+      const [before, after] = [idIn('options', option), idIn('options', made[index])];
+      if (before !== undefined && after !== undefined) this.#news.set(`${optionKind(kind, code)} ${before}`, after);
+    }
+  }
+
+  /** The id under which a record is known now. */
+  id(kind: string, id: Id): Id {
+    let now = id;
+    for (let next = this.#news.get(`${kind} ${now}`); next !== undefined; next = this.#news.get(`${kind} ${now}`)) {
+      now = next;
+    }
+    return now;
+  }
+
+  /** Has this server deleted it, and not made it anew since? */
+  isGone(kind: string, id: Id): boolean {
+    return this.#gone.has(`${kind} ${this.id(kind, id)}`);
+  }
+
+  path(path: string): string {
+    const parts = segments(path);
+    const now = parts.map((part, index) => {
+      if (index % 2 === 0) return part;
+      const kind = parts.filter((_, at) => at <= index && at % 2 === 0).join('/');
+      return String(this.id(kind, part));
+    });
+    return `${path.split('/').slice(0, 3).join('/')}/${now.map(encodeURIComponent).join('/')}`;
+  }
+
+  /** The write as it would read today: with the ids that records have now. */
+  entry(entry: Entry): Entry {
+    const kind = kindOf(entry.path);
+    const path = this.path(entry.path);
+    const { body, before, after } = entry;
+    const mapped = {
+      ...entry,
+      path,
+      ...(body === undefined ? {} : { body: this.value(kind, body) }),
+      ...(after === undefined ? {} : { after: this.value(kind, after) }),
+    };
+    return before === undefined ? mapped : { ...mapped, before: this.record(kind, before) };
+  }
+
+  /** A record or body of a kind, its own id and everything it points to as they are now. */
+  value(kind: string, value: Json): Json {
+    if (Array.isArray(value)) return value.map((one) => this.value(kind, one));
+    return isObject(value) ? this.record(kind, value) : value;
+  }
+
+  record(kind: string, record: JsonObject): JsonObject {
+    const mapped: JsonObject = {};
+    const fields = fieldKind(kind);
+    for (const [key, value] of Object.entries(record)) {
+      const to = pointers[key];
+      const code = flatCode(key);
+      if (key === idKey(kind) && (typeof value === 'string' || typeof value === 'number')) {
+        mapped[key] = this.id(kind, value);
+      } else if (to !== undefined) mapped[key] = this.#each(to, value);
+      else if (key === 'label_ids') mapped[key] = this.#each(kind === 'leads' ? 'leadLabels' : optionKind(fields, key), value);
+      else if (key === 'custom_fields' && isObject(value)) mapped[key] = this.#custom(fields, value);
+      else if (code !== undefined) {
+        mapped[key.replace(code, String(this.id(fields, code)))] = this.#each(optionKind(fields, code), value);
+      } else mapped[key] = this.value('', value);
+    }
+    return mapped;
+  }
+
+  #custom(fields: string, values: JsonObject): JsonObject {
+    const entries = Object.entries(values).map(([code, value]) => [
+      String(this.id(fields, code)),
+      this.#each(optionKind(fields, code), value),
+    ]);
+    return Object.fromEntries(entries);
+  }
+
+  /** An id, a list of ids, or v1's `{value: id, name…}`; anything else as it is. */
+  #each(kind: string, value: Json): Json {
+    if (typeof value === 'string' || typeof value === 'number') return this.id(kind, value);
+    if (Array.isArray(value)) return value.map((one) => this.#each(kind, one));
+    if (isObject(value) && typeof value['value'] === 'number') return { ...value, value: this.id(kind, value['value']) };
+    return value;
+  }
+}
+
+function optionKind(fields: string, code: string): string {
+  return `options of ${fields.replace('/options', '')} ${code}`;
+}
