@@ -71,6 +71,21 @@ export const settings = {
     value: modes.join('|'),
     bundle: 'Mode',
   }),
+  scope: setting({
+    env: 'PIPEDRIVE_SCOPE',
+    schema: z
+      .string()
+      .transform((text) => text.split(';').map((part) => part.trim()))
+      .refine(
+        (parts) => parts.every((part) => /^(owner|pipeline)=.+$/.test(part)),
+        'must be like owner=me or pipeline=Sales',
+      )
+      .transform((parts) => Object.fromEntries(parts.map((part) => part.split(/=(.*)/s))))
+      .pipe(z.object({ owner: z.string().optional(), pipeline: z.string().optional() }))
+      .optional(),
+    help: 'Keeps to the records of one owner, the deals of one pipeline, or both: owner=me;pipeline=Sales. What lies outside is refused',
+    value: 'SCOPE',
+  }),
   plan: setting({
     env: 'PIPEDRIVE_PLAN',
     schema: z.enum(plans).optional(),
@@ -121,6 +136,7 @@ const schema = z.object({
   toolsets: settings.toolsets.schema,
   exclude: settings.exclude.schema,
   mode: settings.mode.schema,
+  scope: settings.scope.schema,
   plan: settings.plan.schema,
   deadline: settings.deadline.schema,
   budgetReserve: settings.budgetReserve.schema,

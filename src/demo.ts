@@ -8,7 +8,12 @@ const WIDTH = 150;
 export async function demo(): Promise<number> {
   const script = process.argv[1];
   if (script === undefined) throw new Error('the demo cannot find its own file');
-  const server = await connect(process.execPath, [script, '--sandbox', '--toolsets', 'core']);
+  // The person behind this client agrees with everything.
+  const asked = (question: string) => {
+    for (const line of question.split('\n')) process.stdout.write(`   ? ${line}\n`);
+    process.stdout.write('   ? … yes\n');
+  };
+  const server = await connect(process.execPath, [script, '--sandbox', '--toolsets', 'core'], asked);
   say(
     `Connected to ${server.server}: ${server.tools.length} tools. No account: it works a sample company in the embedded sandbox.`,
   );

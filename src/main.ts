@@ -68,7 +68,10 @@ async function run(command: Command, flags: Flags): Promise<number> {
 
 async function serve(config: Config): Promise<number> {
   const [{ createApp }, { serveStdio }] = await Promise.all([import('./server.ts'), import('./mcp/serve.ts')]);
-  await serveStdio(createApp(config, createLog(config.logLevel)));
+  const log = createLog(config.logLevel);
+  await serveStdio(createApp(config, log), ({ message: error }) =>
+    log('warn', 'A message could not be read', { error }),
+  );
   return 0;
 }
 

@@ -27,6 +27,7 @@ export function createApp(config: Config, log: Log): App {
     toolsets: config.toolsets,
     exclude: config.exclude,
     readOnly: config.mode === 'read-only',
+    scope: config.scope,
   });
   const definitions = listed.map((entry) => entry.definition);
   const byName = new Map(entries.map((entry) => [entry.definition.name, entry]));
@@ -34,8 +35,13 @@ export function createApp(config: Config, log: Log): App {
   const excluded = new Set(
     select(entries, { toolsets: config.exclude, exclude: [], readOnly: false }).map((entry) => entry.definition.name),
   );
-  /** Excluding a tool excludes the resources that show its answers. */
-  const isExcluded = (tool: string) => excluded.has(tool);
+  /** Excluding a tool excludes the resources that show its answers, and so does a scope that it can't keep to. */
+  const kept = new Set(
+    select(entries, { toolsets: ['all'], exclude: [], readOnly: false, scope: config.scope }).map(
+      (entry) => entry.definition.name,
+    ),
+  );
+  const isExcluded = (tool: string) => excluded.has(tool) || !kept.has(tool);
   const shelf = new Shelf();
   const closing = new AbortController();
   let loading: Promise<Loaded> | undefined;
@@ -51,6 +57,7 @@ export function createApp(config: Config, log: Log): App {
       PlanCodes,
       StateDirectory,
       systemPlace,
+      Taint,
       Tools,
     } = await import('./later.ts');
     const base = apiBase({ companyDomain: config.companyDomain, baseUrl: config.baseUrl });
@@ -72,13 +79,19 @@ export function createApp(config: Config, log: Log): App {
     const guard = {
       mode: config.mode === 'open' ? ('open' as const) : ('guarded' as const),
       codes: new PlanCodes(),
+      taint: new Taint(),
       isSilent: false,
       journal: new Journal(directory),
       readCost: api.readCost,
       isRequired: config.mode !== 'open',
       failed,
     };
-    return { client, tools: new Tools(client, config.deadline * 1000, config.files, guard), heartbeat, guard };
+    return {
+      client,
+      tools: new Tools(client, config.deadline * 1000, config.files, guard, config.scope),
+      heartbeat,
+      guard,
+    };
   }
 
   function loaded(): Promise<Loaded> {
@@ -120,7 +133,9 @@ export function createApp(config: Config, log: Log): App {
       `The tool "${name}" is switched off.`,
       barred
         ? 'The server runs in read-only mode (PIPEDRIVE_MODE).'
-        : `It is not in PIPEDRIVE_TOOLSETS, or is in PIPEDRIVE_EXCLUDE.`,
+        : kept.has(name)
+          ? 'It is not in PIPEDRIVE_TOOLSETS, or is in PIPEDRIVE_EXCLUDE.'
+          : 'It cannot keep to what the user has set in PIPEDRIVE_SCOPE.',
       `Nothing was sent. The user can change the setting${barred ? '' : ` (toolset "${entry.toolset}")`} and restart the server.`,
     );
   }

@@ -40,6 +40,8 @@ export const activity = entity({
   ],
   kinds: { type: 'activity_type' },
   rich: ['note'],
+  prose: ['public_description'],
+  outside: ['subject', 'location', 'attendees', 'participants'],
   hidden: ['conference_meeting_id'],
 });
 

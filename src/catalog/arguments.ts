@@ -153,6 +153,9 @@ export const downloaded = { save: flag.describe('Save to disk, however small').o
 /** Arguments of a write that say how it is to be done; they never reach the API. */
 export const GUARDING: readonly string[] = ['plan', 'if_unchanged_since', 'idempotency_key', 'allow_duplicate'];
 
+/** A contact is made although its like is there already. Never sent. */
+export const duplicate = { allow_duplicate: flag.describe('Skip duplicate search').optional() };
+
 /** What every write takes besides its own: how it is to be done. Never sent. */
 export function guarded(kind: Kind, hasRead: boolean) {
   return {

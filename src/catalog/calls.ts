@@ -20,6 +20,7 @@ const callLog = entity({
     { name: 'recording', from: 'has_recording' },
   ],
   rich: ['note'],
+  outside: ['subject', 'to_phone_number', 'from_phone_number'],
   note: 'duration is in seconds.',
   hidden: ['company_id'],
 });

@@ -15,6 +15,7 @@ export const change = entity({
     { name: 'source', from: 'change_source' },
   ],
   times: ['time'],
+  outside: ['old', 'new'],
 });
 
 export const changelogs = (['deal', 'person', 'organization'] as const).map((name) =>

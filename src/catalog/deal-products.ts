@@ -7,6 +7,7 @@ import { operation } from './operation.ts';
 const dealProduct = entity({
   name: 'deal_product',
   plural: 'deal_products',
+  prose: ['comments'],
   columns: [
     'id',
     'deal_id',

@@ -50,6 +50,7 @@ export const deal = entity({
     { name: 'next_activity', from: 'next_activity_id' },
     { name: 'updated', from: 'update_time', as: 'day' },
   ],
+  outside: ['title', 'lost_reason'],
   hidden: ['local_won_date', 'local_lost_date', 'local_close_date'],
 });
 

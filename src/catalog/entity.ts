@@ -38,8 +38,12 @@ export type Entity = {
   readonly link?: string;
   /** The columns of a list, most important first. */
   readonly columns: readonly Column[];
-  /** Keys that hold HTML. */
+  /** Keys that hold HTML; it is outsiders' long text, as what `prose` names. */
   readonly rich?: readonly string[];
+  /** Keys and columns of long text that people outside the company can write: answers mark it as data. */
+  readonly prose?: readonly string[];
+  /** Of short text that they can write, besides the names of what is linked: answers say which these are. */
+  readonly outside?: readonly string[];
   /** Keys that hold a UTC time although they don't end in `_time`. */
   readonly times?: readonly string[];
   /** The fields it has, custom ones among them, under this name in the account's field schemas. */

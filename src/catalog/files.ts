@@ -26,6 +26,8 @@ const file = entity({
     { name: 'by', from: 'user_id' },
   ],
   quiet: ['inline_flag'],
+  prose: ['description'],
+  outside: ['name'],
   hidden: [
     // Of the storage; download_file gives the content.
     ...['url', 'file_name', 'remote_location', 'remote_id', 's3_bucket', 'cid', 'log_id', 'mail_template_id'],

@@ -47,6 +47,7 @@ export const lead = entity({
     { name: 'seen', from: 'was_seen' },
     { name: 'added', from: 'add_time' },
   ],
+  outside: ['title', 'source_name', 'origin_id', 'channel_id'],
   hidden: ['cc_email'],
 });
 

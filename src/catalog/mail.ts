@@ -28,6 +28,8 @@ const thread = entity({
     { name: 'deal', from: 'deal_id' },
     { name: 'lead', from: 'lead_id' },
   ],
+  prose: ['snippet'],
+  outside: ['from', 'to', 'subject'],
   times: [
     'last_message_timestamp',
     'first_message_timestamp',
@@ -61,6 +63,8 @@ const message = entity({
     { name: 'draft', from: 'draft_flag', as: 'flag' },
   ],
   rich: ['body'],
+  prose: ['snippet'],
+  outside: ['from', 'to', 'cc', 'bcc', 'subject'],
   parties: ['from', 'to', 'cc', 'bcc'],
   quiet: ['has_attachments_flag', 'draft_flag', 'sent_from_pipedrive_flag'],
   // The snippet is how the body begins.

@@ -2,6 +2,7 @@ import {
   changed,
   conditions,
   custom,
+  duplicate,
   id,
   ids,
   input,
@@ -40,6 +41,7 @@ export const organization = entity({
     { name: 'open_deals', from: 'open_deals_count' },
     { name: 'updated', from: 'update_time', as: 'day' },
   ],
+  outside: ['name', 'address', 'website', 'linkedin'],
   // `org_id` is the organization's own id once more.
   hidden: ['org_id'],
 });
@@ -114,7 +116,13 @@ export const organizations = [
     core: true,
     endpoint: 'POST /api/v2/organizations',
     cost: 5,
-    input: input({ name, ...fields, ...labels(named), add_time: text.describe('Creation time').optional() }),
+    input: input({
+      name,
+      ...fields,
+      ...labels(named),
+      add_time: text.describe('Creation time').optional(),
+      ...duplicate,
+    }),
     entity: organization,
   }),
   operation({

@@ -4,6 +4,7 @@ import {
   conditions,
   contacts,
   custom,
+  duplicate,
   id,
   ids,
   input,
@@ -41,6 +42,8 @@ export const person = entity({
     { name: 'open_deals', from: 'open_deals_count' },
     { name: 'updated', from: 'update_time', as: 'day' },
   ],
+  prose: ['notes'],
+  outside: ['name', 'first_name', 'last_name', 'emails', 'phones', 'im', 'postal_address', 'job_title'],
   hidden: ['picture_id'],
 });
 
@@ -119,6 +122,7 @@ export const persons = [
       ...fields,
       ...labels(named),
       add_time: text.describe('Creation time').optional(),
+      ...duplicate,
     }),
     entity: person,
   }),

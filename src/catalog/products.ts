@@ -30,6 +30,7 @@ export const product = entity({
   fields: 'product',
   plural: 'products',
   link: 'product/{id}',
+  prose: ['description'],
   columns: [
     'id',
     'name',
@@ -49,6 +50,7 @@ const productDeal = entity({
   name: 'deal',
   plural: 'deals',
   link: 'deal/{id}',
+  outside: ['title'],
   columns: [
     'id',
     'title',
@@ -66,6 +68,7 @@ const productDeal = entity({
 const personProduct = entity({
   name: 'product',
   plural: 'products',
+  outside: ['deal'],
   columns: [
     { name: 'product', as: 'named' },
     { name: 'code', from: 'product.code' },

@@ -18,6 +18,8 @@ export const projectTask = entity({
     'priority',
   ],
   quiet: ['is_milestone'],
+  prose: ['description'],
+  outside: ['title'],
 });
 
 const title = text.describe('Title');

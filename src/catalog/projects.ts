@@ -29,6 +29,8 @@ export const project = entity({
   fields: 'project',
   plural: 'projects',
   link: 'projects/{id}',
+  prose: ['description'],
+  outside: ['title'],
   columns: [
     'id',
     'title',
@@ -50,6 +52,7 @@ const planItem = entity({
   name: 'plan_item',
   plural: 'plan_items',
   columns: ['item_type', 'item_id', 'title', 'done', { name: 'phase', from: 'phase_id' }, 'group'],
+  outside: ['title'],
 });
 
 const group = entity({ name: 'group', plural: 'groups', columns: ['id', 'name', 'order_nr'] });
@@ -68,6 +71,7 @@ const activity = entity({
     { name: 'owner', from: 'user_id' },
   ],
   kinds: { type: 'activity_type' },
+  outside: ['subject'],
 });
 
 const title = text.describe('Title');

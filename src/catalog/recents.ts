@@ -9,6 +9,7 @@ const recent = entity({
   plural: 'recent_changes',
   columns: ['time', 'what', 'item', 'id', 'name', { name: 'owner', kind: 'user' }],
   times: ['time'],
+  outside: ['name'],
 });
 
 export const recents = [

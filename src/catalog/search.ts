@@ -7,6 +7,7 @@ import { operation } from './operation.ts';
 export const result = entity({
   name: 'item',
   plural: 'items',
+  outside: ['name', 'emails', 'phones', 'address', 'person', 'organization'],
   columns: [
     { name: 'type', from: 'item.type' },
     { name: 'id', from: 'item.id' },
@@ -26,7 +27,7 @@ export const result = entity({
   ],
 });
 
-const match = entity({ name: 'match', plural: 'matches', columns: ['id', 'name'] });
+const match = entity({ name: 'match', plural: 'matches', columns: ['id', 'name'], outside: ['name'] });
 
 export const searches = [
   operation({

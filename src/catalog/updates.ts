@@ -8,6 +8,7 @@ export const update = entity({
   name: 'update',
   plural: 'updates',
   columns: ['time', 'what', 'id', 'summary', { name: 'by', kind: 'user' }],
+  prose: ['summary'],
   times: ['time'],
 });
 

@@ -15,9 +15,18 @@ export class Aliases {
     for (const entry of entries) {
       if (entry.state !== 'done') continue;
       const id = lastId(entry.path);
-      if (entry.method === 'DELETE' && id !== undefined) this.#gone.add(`${kindOf(entry.path)} ${id}`);
+      if (entry.method === 'DELETE') this.#lose(entry, id);
       const undone = byId.get(entry.undoes ?? '');
       if (entry.method === 'POST' && undone?.method === 'DELETE') this.#learn(undone, entry);
+    }
+  }
+
+  #lose({ path, body }: Entry, id: string | undefined): void {
+    const kind = kindOf(path);
+    if (id !== undefined) this.#gone.add(`${kind} ${id}`);
+    if (!kind.endsWith('Fields/options')) return;
+    for (const option of Array.isArray(body) ? body : []) {
+      this.#gone.add(`${optionKind(kind, String(segments(path)[1]))} ${idIn('options', option)}`);
     }
   }
 
@@ -48,6 +57,41 @@ export class Aliases {
   /** Has this server deleted it, and not made it anew since? */
   isGone(kind: string, id: Id): boolean {
     return this.#gone.has(`${kind} ${this.id(kind, id)}`);
+  }
+
+  /** A body without what points to records that are gone, and what was left out. */
+  withoutGone(kind: string, body: JsonObject): { body: JsonObject; lost: string[] } {
+    const lost: string[] = [];
+    const fields = fieldKind(kind);
+    const kept = (to: string, name: string, value: Json): Json | undefined => {
+      if (Array.isArray(value)) return value.filter((one) => kept(to, name, one) !== undefined);
+      const isGone = (typeof value === 'string' || typeof value === 'number') && this.isGone(to, value);
+      if (isGone) lost.push(`${name}: ${to.startsWith('options') ? 'the option' : to} ${value} is deleted`);
+      return isGone ? undefined : value;
+    };
+    const left: JsonObject = {};
+    const put = (into: JsonObject, key: string, value: Json | undefined) => {
+      if (value !== undefined) into[key] = value;
+    };
+    for (const [key, value] of Object.entries(body)) {
+      const to = pointers[key];
+      const code = flatCode(key);
+      if (to !== undefined) put(left, key, kept(to, key, value));
+      else if (key === 'label_ids') put(left, key, kept(labelKind(kind), key, value));
+      else if (key === 'participants' && Array.isArray(value)) {
+        const others = value
+          .filter(isObject)
+          .filter((one) => kept('persons', key, one['person_id'] ?? null) !== undefined);
+        left[key] = others.map(({ person_id = null, primary = false }) => ({ person_id, primary }));
+      } else if (key === 'custom_fields' && isObject(value)) {
+        const custom: JsonObject = {};
+        for (const [one, set] of Object.entries(value)) {
+          if (kept(fields, key, one) !== undefined) put(custom, one, kept(optionKind(fields, one), key, set));
+        }
+        left[key] = custom;
+      } else if (code === undefined || kept(fields, key, code) !== undefined) left[key] = value;
+    }
+    return { body: left, lost };
   }
 
   path(path: string): string {
@@ -89,7 +133,7 @@ export class Aliases {
       if (key === idKey(kind) && (typeof value === 'string' || typeof value === 'number')) {
         mapped[key] = this.id(kind, value);
       } else if (to !== undefined) mapped[key] = this.#each(to, value);
-      else if (key === 'label_ids') mapped[key] = this.#each(kind === 'leads' ? 'leadLabels' : optionKind(fields, key), value);
+      else if (key === 'label_ids') mapped[key] = this.#each(labelKind(kind), value);
       else if (key === 'custom_fields' && isObject(value)) mapped[key] = this.#custom(fields, value);
       else if (code !== undefined) {
         mapped[key.replace(code, String(this.id(fields, code)))] = this.#each(optionKind(fields, code), value);
@@ -110,11 +154,16 @@ export class Aliases {
   #each(kind: string, value: Json): Json {
     if (typeof value === 'string' || typeof value === 'number') return this.id(kind, value);
     if (Array.isArray(value)) return value.map((one) => this.#each(kind, one));
-    if (isObject(value) && typeof value['value'] === 'number') return { ...value, value: this.id(kind, value['value']) };
+    if (isObject(value) && typeof value['value'] === 'number')
+      return { ...value, value: this.id(kind, value['value']) };
     return value;
   }
 }
 
 function optionKind(fields: string, code: string): string {
   return `options of ${fields.replace('/options', '')} ${code}`;
+}
+
+function labelKind(kind: string): string {
+  return kind === 'leads' ? 'leadLabels' : optionKind(fieldKind(kind), 'label_ids');
 }

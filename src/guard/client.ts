@@ -8,7 +8,7 @@ import type { Intent, Journal } from './journal.ts';
 const LARGEST_KEPT = 100_000;
 
 /** What a client that passes reads on does with a write. */
-abstract class Watching implements Client {
+export abstract class Watching implements Client {
   protected readonly inner: Client;
 
   constructor(inner: Client) {

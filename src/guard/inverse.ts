@@ -59,8 +59,10 @@ const together: Readonly<Record<string, Readonly<Record<string, readonly string[
 /** What a record that is made anew does not bring back, beside its id and history. */
 const leftBehind: Readonly<Record<string, string>> = {
   deals: 'followers, products, discounts, installments, files and mails of the old deal',
-  persons: 'followers, files, mails and picture; archived deals and leads, activities that it was a further participant of, and custom fields keep the old one',
-  organizations: 'followers, relationships, files and mails; archived deals and leads, and custom fields keep the old one',
+  persons:
+    'followers, files, mails and picture; archived deals and leads, activities that it was a further participant of, and custom fields keep the old one',
+  organizations:
+    'followers, relationships, files and mails; archived deals and leads, and custom fields keep the old one',
   leads: 'files and mails of the old lead',
   products: 'followers, variations and images; deals keep the old one',
   notes: 'its comments',
@@ -88,7 +90,8 @@ const SECRET = '[secret]';
 export function inverse(entry: Entry, api: Api): Inverse {
   const { method, path } = entry;
   if (/\/merge$/.test(path)) return impossible('Pipedrive merges for good: the record that was merged is gone.');
-  if (/\/convert\//.test(path)) return impossible('A conversion can only be made the other way round, by its own tool.');
+  if (/\/convert\//.test(path))
+    return impossible('A conversion can only be made the other way round, by its own tool.');
   if (/\/archive$/.test(path)) return impossible('The API has no way back from the archive of projects.');
   const found = kindOf(path).endsWith('Fields/options') ? optionsBack(entry, api) : undefined;
   if (found) return found;
@@ -155,7 +158,9 @@ function placeAndClose(values: JsonObject, before: JsonObject): void {
 /** v2's custom fields that a body set, as they were: null where they had no value. */
 function customBack(set: Json | undefined, old: Json | undefined): JsonObject {
   const was = isObject(old) ? old : {};
-  return Object.fromEntries(Object.keys(isObject(set) ? set : {}).map((code) => [code, withoutNulls(was[code] ?? null)]));
+  return Object.fromEntries(
+    Object.keys(isObject(set) ? set : {}).map((code) => [code, withoutNulls(was[code] ?? null)]),
+  );
 }
 
 /** A v1 custom field with all its parts; unset ones are not shown. */
@@ -267,9 +272,14 @@ function optionsBack(entry: Entry, api: Api): Inverse {
   }
   const sent = (Array.isArray(body) ? body : []).map((option) => idIn('options', option));
   const had = isObject(before) && Array.isArray(before['options']) ? before['options'].filter(isObject) : [];
-  const old = sent.flatMap((id) => had.find((option) => option['id'] === id) ?? []);
+  const old = sent.flatMap((id): JsonObject[] => had.filter((option) => option['id'] === id));
   if (old.length === 0) return impossible('The options as they were could not be read.');
-  const bare = old.map((option) => ({ ...(method === 'DELETE' ? {} : { id: option['id'] ?? null }), label: option['label'] ?? '' }));
+  const bare = old.map(
+    (option): JsonObject => ({
+      ...(method === 'DELETE' ? {} : { id: option['id'] ?? null }),
+      label: option['label'] ?? '',
+    }),
+  );
   if (method === 'PATCH') return possible(requestOf(api, 'PATCH', path, { body: bare }), []);
   const lost = ['id: they have new ones', `${code}: the records that had these options`];
   return possible(requestOf(api, 'POST', path, { body: bare }), lost);

@@ -64,9 +64,13 @@ export async function readRecord(reading: Reading, path: string): Promise<JsonOb
   }
 }
 
-/** The record as it is before a write, for the way back; undefined where there is none, as before a POST. */
+/**
+ * The record as it is before a write, for the way back: one read, or the pages of the list that it is in. Undefined where
+ * there is none, as before a POST, or none that would help.
+ */
 export async function readBefore(reading: Reading, { method, path }: ApiRequest): Promise<JsonObject | undefined> {
-  if (method === 'POST' || /\/merge$/.test(path)) return undefined;
+  const isPart = lastId(path) === undefined && !/Fields\/[^/]+\/options$|\/deals\/[^/]+\/products$/.test(path);
+  if (method === 'POST' || isPart) return undefined;
   const record = await readRecord(reading, path);
   return record === 'unreadable' ? undefined : record;
 }

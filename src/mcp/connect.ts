@@ -1,5 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod/v4';
 import { type Structure, structure } from './app.ts';
 
@@ -13,9 +14,20 @@ export type Connection = {
 
 const answer = z.object({ structuredContent: structure, isError: z.boolean().default(false) });
 
-/** Starts `command` and speaks MCP with it over stdio, by the SDK's own client. */
-export async function connect(command: string, args: readonly string[]): Promise<Connection> {
-  const client = new Client({ name: 'pipedrive-mcp demo', version: '1' });
+/**
+ * Starts `command` and speaks MCP with it over stdio, by the SDK's own client. Whatever the server asks is shown to `asked`
+ * and answered with yes.
+ */
+export async function connect(
+  command: string,
+  args: readonly string[],
+  asked: (question: string) => void,
+): Promise<Connection> {
+  const client = new Client({ name: 'pipedrive-mcp demo', version: '1' }, { capabilities: { elicitation: {} } });
+  client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+    asked(params.message);
+    return { action: 'accept', content: { confirm: true } };
+  });
   await client.connect(new StdioClientTransport({ command, args: [...args], stderr: 'inherit' }));
   const { tools } = await client.listTools();
   const info = client.getServerVersion();

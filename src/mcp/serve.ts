@@ -103,9 +103,13 @@ async function elicit(
   }
 }
 
-/** Serves stdio until stdin closes or the process is told to end. Resolves when all is put away. */
-export async function serveStdio(app: App): Promise<void> {
+/**
+ * Serves stdio until stdin closes or the process is told to end. Resolves when all is put away. `failed` hears of messages
+ * that cannot be read.
+ */
+export async function serveStdio(app: App, failed: (error: Error) => void): Promise<void> {
   const server = createProtocolServer(app);
+  server.onerror = failed;
   const lines = wholeLines(LONGEST_MESSAGE);
   const transport = new StdioServerTransport(lines, process.stdout, { maxBufferSize: LONGEST_MESSAGE });
   const ended = new Promise<void>((resolve) => {

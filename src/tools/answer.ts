@@ -7,7 +7,7 @@ import { isListed } from '../vocabulary/records.ts';
 import { nameKinds } from '../vocabulary/vocabulary.ts';
 import { hintOn } from './hints.ts';
 import { besideKey, type Lexicon, lexiconFor, linkOf } from './lexicon.ts';
-import { showRecord } from './record.ts';
+import { outsideIn, showRecord } from './record.ts';
 import { type Arguments, plain, TEXT_OFFSET } from './request.ts';
 import type { Run } from './run.ts';
 import type { Table } from './table.ts';
@@ -26,6 +26,7 @@ export function listAnswer(run: Run, shown: Table, next: string | undefined, ext
     ...extra,
     ...(shown.columns ? { columns: [...shown.columns] } : {}),
     rows: [...shown.rows],
+    ...outsidersWrote(isEmpty ? [] : shown.outside),
     ...(next === undefined ? {} : { next_cursor: next }),
     ...(shown.leftOut === undefined ? {} : { left_out: shown.leftOut }),
     ...(isEmpty ? {} : about(operation, account, [...shown.rows])),
@@ -47,6 +48,7 @@ export async function recordAnswer(run: Run, record: JsonObject): Promise<JsonOb
   const shown = showRecord(record, entity, lexicon, Number(args[TEXT_OFFSET] ?? 0), 'call again with');
   return {
     [entity.name]: shown,
+    ...outsidersWrote(outsideIn(record, shown, entity, lexicon)),
     ...(lexicon.leftOut === undefined ? {} : { left_out: lexicon.leftOut }),
     ...(entity.note ? { note: entity.note } : {}),
     ...about(operation, account, shown, record['id']),
@@ -95,6 +97,7 @@ export async function changeAnswer(run: Run, record: JsonObject, sent: Arguments
       `${verb(operation)} ${words(entity.name)}${isText(id) ? ` ${id}` : ''}${parents(operation, sent, lexicon)}`,
     as: signature(account),
     ...(isGone || Object.keys(shown).length === 0 ? {} : { [entity.name]: shown }),
+    ...outsidersWrote(isGone ? [] : outsideIn(brief, shown, entity, lexicon)),
     ...(emptied.length > 0 && !isGone ? { now_empty: emptied } : {}),
     ...(ignored.length > 0 ? { not_written: ignored.map(([code]) => label(code)) } : {}),
     ...(hint === undefined ? {} : { hint }),
@@ -110,6 +113,11 @@ export function changesAnswer({ operation, args, account }: Run, ids: readonly J
     as: signature(account),
     ids: [...ids],
   };
+}
+
+/** Names the columns and keys of an answer that people outside the company can write. */
+function outsidersWrote(keys: readonly string[]): JsonObject {
+  return keys.length > 0 ? { outsiders_wrote: [...keys] } : {};
 }
 
 /** "Ann Lee <ann@acme.com> at Acme (acme.pipedrive.com)" */

@@ -5,7 +5,7 @@ import { type DescribedEntity, type Field, type Fields, withCode } from '../voca
 import { fold } from '../vocabulary/fold.ts';
 import { didYouMean, Problem } from '../vocabulary/problem.ts';
 import { lexiconFor } from './lexicon.ts';
-import { showRecord } from './record.ts';
+import { outsideIn, showRecord } from './record.ts';
 import type { Run } from './run.ts';
 import { defaultColumns, type FullColumn, type Table, tableOf } from './table.ts';
 import { told } from './updates.ts';
@@ -20,7 +20,8 @@ export async function shapeOf(run: Run, records: readonly JsonObject[]): Promise
     const rows = records.map((record) =>
       showRecord(record, operation.entity, lexicon, 0, 'the get_ tool shows the rest with'),
     );
-    return { rows, leftOut: lexicon.leftOut };
+    const outside = new Set(rows.flatMap((row, at) => outsideIn(records[at] ?? {}, row, operation.entity, lexicon)));
+    return { rows, outside: [...outside], leftOut: lexicon.leftOut };
   }
   const chosen = operation.entity.fields === undefined ? undefined : args['fields'];
   return tableOf(run, records, Array.isArray(chosen) ? await chosenColumns(run, chosen.map(String)) : undefined);

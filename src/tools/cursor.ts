@@ -7,14 +7,14 @@ import { Problem } from '../vocabulary/problem.ts';
 import { checkArguments } from './arguments.ts';
 import { type Arguments, jsonObject } from './request.ts';
 
-const form = /^([\w-]*)\.(.+)$/s;
+const form = /^(\w{1,40})\.([\w-]*)\.(.+)$/s;
 
 /** Where a list with conditions goes on: the API's page, how many of its records were passed, and the list's now. */
 export const placeForm = /^(.*)~(\d{1,9})~(\d{1,15})$/s;
 
 /**
- * A cursor of ours: what was asked, so that going on asks the same, and where the API goes on (its own cursor, or a
- * number of records to pass over).
+ * A cursor of ours: of which list it is, since those of the API are much alike; what was asked, so that going on asks the
+ * same; and where the API goes on (its own cursor, or a number of records to pass over).
  */
 export function writeCursor(operation: Operation, args: Arguments, at: string): string {
   const asked = Object.entries(args).filter(([name, value]) => {
@@ -22,7 +22,7 @@ export function writeCursor(operation: Operation, args: Arguments, at: string): 
     const byDefault = schema instanceof z.ZodDefault && schema._def.defaultValue() === value;
     return name !== 'cursor' && !byDefault;
   });
-  return `${Buffer.from(JSON.stringify(Object.fromEntries(asked))).toString('base64url')}.${at}`;
+  return `${operation.name}.${Buffer.from(JSON.stringify(Object.fromEntries(asked))).toString('base64url')}.${at}`;
 }
 
 export type Asked = {
@@ -41,13 +41,14 @@ export function askedFor(operation: Operation, given: JsonObject): Asked {
   if (!operation.paging || typeof cursor !== 'string' || !Object.hasOwn(operation.input.shape, 'cursor')) {
     return { args: checkArguments(operation, given), at: undefined };
   }
-  const [, encoded = '', at] = form.exec(cursor) ?? [];
+  const [, list, encoded = '', at] = form.exec(cursor) ?? [];
   const stored = jsonObject.safeParse(parseJson(Buffer.from(encoded, 'base64url').toString('utf8')));
   const page = stored.data?.['where'] === undefined ? at : placeForm.exec(at ?? '')?.[1];
-  if (!stored.success || at === undefined || page === undefined || (operation.paging !== 'cursor' && /\D/.test(page))) {
+  const isNone = !stored.success || at === undefined || page === undefined;
+  if (isNone || list !== operation.name || (operation.paging !== 'cursor' && /\D/.test(page))) {
     throw new Problem(
       `${operation.name}: "${cursor.slice(0, 60)}" is no cursor of this list.`,
-      'Cursors belong to the list that gave them.',
+      isNone || list === operation.name ? 'Cursors belong to the list that gave them.' : `It is one of ${list}.`,
       'Take next_cursor of an answer of this tool as it is, or leave cursor out to begin anew.',
     );
   }

@@ -3,6 +3,7 @@ import { type JsonSchema7Type, zodToJsonSchema } from 'zod-to-json-schema';
 import { catalog } from '../catalog/index.ts';
 import { type Endpoint, endpoints, type Kind, type Operation, type Toolset } from '../catalog/operation.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
+import { type Pinned, type Scoping, scopingOf } from './scope.ts';
 
 /** A tool as `tools/list` shows it. */
 export type ToolDefinition = {
@@ -22,6 +23,8 @@ export type ToolEntry = {
   readonly core: boolean;
   readonly cost: number;
   readonly endpoints: readonly Endpoint[];
+  /** How it keeps within a scope; left out where it cannot. */
+  readonly scoping: { readonly [K in Pinned]?: Scoping };
 };
 
 const plainTypes = z.array(z.object({ type: z.enum(['integer', 'number', 'string', 'boolean', 'null']) }).strict());
@@ -38,7 +41,15 @@ export const entries: readonly ToolEntry[] = catalog.map((operation) => ({
   core: operation.core ?? false,
   cost: operation.cost,
   endpoints: endpoints(operation),
+  scoping: {
+    ...within('owner', scopingOf(operation, 'owner')),
+    ...within('pipeline', scopingOf(operation, 'pipeline')),
+  },
 }));
+
+function within(pinned: Pinned, scoping: Scoping | undefined): { readonly [K in Pinned]?: Scoping } {
+  return scoping ? { [pinned]: scoping } : {};
+}
 
 function define(operation: Operation): ToolDefinition {
   const { name, title, summary, details, kind } = operation;

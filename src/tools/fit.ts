@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import { cutMarked } from './outside.ts';
 import { cut } from './text.ts';
 
 /** Nothing but binary content is longer, in characters. */
@@ -26,7 +27,7 @@ export function fit(answer: JsonObject): JsonObject {
 function shorten(value: Json, note: (path: string) => void, path = 'the answer'): Json {
   if (typeof value === 'string') {
     note(path);
-    return cut(value, Math.max(1, Math.floor(value.length / 2)));
+    return cutMarked(value, Math.max(1, Math.floor(value.length / 2)));
   }
   if (!Array.isArray(value) && !isObject(value)) return value;
   // A cut cursor would go on nowhere.

@@ -14,8 +14,11 @@ import { execute } from './execute.ts';
 import { type Attachment, Files } from './files.ts';
 import { fit } from './fit.ts';
 import { refuseOtherCompany } from './link.ts';
+import { Marks, unmarkedIn } from './outside.ts';
 import { doubtNames, resolveNames } from './resolve.ts';
 import type { Run } from './run.ts';
+import type { Scope } from './scope.ts';
+import { fillScope, refuseOutside } from './scoped.ts';
 import { Seen } from './seen.ts';
 import { nowIn } from './time.ts';
 import { type Ask, type Guard, write } from './writing.ts';
@@ -41,6 +44,7 @@ export class Tools {
   readonly #deadline: number;
   readonly #files: Files;
   readonly #guard: Guard | undefined;
+  readonly #scope: Scope | undefined;
   readonly #operations = new Map(catalog.map((operation) => [operation.name, operation]));
   readonly #writes = new Set<Promise<unknown>>();
   /** The last update of each record under way, so that one that reads before it writes never reads too early. */
@@ -51,12 +55,13 @@ export class Tools {
    * `deadline`: milliseconds after which every call has ended. `directories` are those that files may be in. Without a
    * guard writes are just done.
    */
-  constructor(client: Client, deadline: number, directories: readonly string[] = [], guard?: Guard) {
+  constructor(client: Client, deadline: number, directories: readonly string[] = [], guard?: Guard, scope?: Scope) {
     this.#client = client;
     this.#vocabulary = new Vocabulary(client);
     this.#deadline = deadline;
     this.#files = new Files(directories);
     this.#guard = guard;
+    this.#scope = scope;
   }
 
   /** Runs a tool. What the caller can mend comes back as an answer with `isError`; anything else is thrown. */
@@ -68,24 +73,29 @@ export class Tools {
   ): Promise<ToolAnswer> {
     const operation = this.#operations.get(name);
     if (!operation) throw new Error(`There is no tool ${name}`);
+    const marks = new Marks();
+    const shown = (structure: JsonObject) => fit(marks.tidy(structure));
     try {
       const attachments: Attachment[] = [];
-      const attach = (content: Attachment) => attachments.push(content);
+      const attach = (content: Attachment) => attachments.push(marks.file(content));
       const deadline = Date.now() + this.#deadline;
       const { progress, ask } = host;
       const options = { signal, deadline, ...(progress ? { progress } : {}) };
-      const structure = await this.#run(operation, args, options, attach, ask);
-      return { structure: fit(structure), isError: false, ...(attachments.length > 0 ? { attachments } : {}) };
+      const structure = await this.#run(operation, unmarkedIn(args), options, { attach, marks }, ask);
+      // What a write reads back is what the caller sent; a preview shows what others wrote.
+      const isRead = operation.kind === 'read' || structure['nothing_changed'] === true;
+      if (marks.used && isRead) this.#guard?.taint.note();
+      return { structure: shown(structure), isError: false, ...(attachments.length > 0 ? { attachments } : {}) };
     } catch (error) {
       if (error instanceof PipedriveError && error.code === 'cancelled') signal.throwIfAborted();
       const said = explain(error, operation, this.#vocabulary.account.known?.zone ?? 'UTC');
       // Pipedrive names custom fields by code; where our own errors do, it is to tell two of one label apart.
-      if (!(error instanceof PipedriveError)) return { structure: fit(said), isError: true };
-      const shown = Object.entries(said).map(([key, value]) => [
+      if (!(error instanceof PipedriveError)) return { structure: shown(said), isError: true };
+      const labelled = Object.entries(said).map(([key, value]) => [
         key,
         typeof value === 'string' ? this.#vocabulary.withLabels(value) : value,
       ]);
-      return { structure: fit(Object.fromEntries(shown)), isError: true };
+      return { structure: shown(Object.fromEntries(labelled)), isError: true };
     }
   }
 
@@ -98,12 +108,13 @@ export class Tools {
     operation: Operation,
     given: JsonObject,
     options: CallOptions,
-    attach: Run['attach'],
+    beside: Pick<Run, 'attach' | 'marks'>,
     ask: Ask | undefined,
   ): Promise<JsonObject> {
     // One call may wait for many requests at once, each of which listens for its end.
     setMaxListeners(0, options.signal);
-    const { args: whole, ...place } = askedFor(operation, given);
+    const filled = this.#scope ? fillScope(operation, given, this.#scope) : given;
+    const { args: whole, ...place } = askedFor(operation, filled);
     const [own, guarding] = split(whole);
     const asked = { args: own, ...place };
     const account = await this.#vocabulary.account.get(options);
@@ -112,7 +123,8 @@ export class Tools {
     const checked = { operation, ...asked, account, vocabulary, client: this.#client, options, seen: this.seen };
     const args = await resolveNames(checked, given);
     refuseOtherList(operation, asked, args);
-    const run = { ...checked, args, guarding, files: this.#files, attach };
+    if (this.#scope) await refuseOutside({ ...checked, args }, this.#scope);
+    const run = { ...checked, args, guarding, files: this.#files, ...beside };
     const structure = await (operation.kind === 'read'
       ? execute(run)
       : this.#write(operation, args, () => (this.#guard ? write(run, this.#guard, ask, execute) : execute(run))));

@@ -8,6 +8,7 @@ import type { Kept } from '../vocabulary/kept.ts';
 import type { Names } from '../vocabulary/names.ts';
 import { isListed, type LinkedRecords, type ListedKind } from '../vocabulary/records.ts';
 import { type NameKind, nameKinds } from '../vocabulary/vocabulary.ts';
+import type { Marks } from './outside.ts';
 import type { Run } from './run.ts';
 import { dueToLocal, nowIn } from './time.ts';
 
@@ -43,6 +44,7 @@ export type Lexicon = {
   /** The name of an id that stands under a key; undefined where it isn't known. */
   name(kind: LinkKind, id: Json, key: string): string | undefined;
   readonly fields: Fields | undefined;
+  readonly marks: Marks;
   /** What was left out to spare a short budget. */
   readonly leftOut: string | undefined;
 };
@@ -102,6 +104,7 @@ export async function lexiconFor(run: Run, records: readonly JsonObject[], need:
     zone: account.zone,
     now,
     fields: withFields ? fields : undefined,
+    marks: run.marks,
     leftOut:
       spares && loads && [...ids.keys()].some(isListed)
         ? 'names of linked records, since the daily budget is short'

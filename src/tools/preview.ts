@@ -4,6 +4,7 @@ import type { ApiRequest } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { effectsOf } from './effects.ts';
 import { lexiconFor } from './lexicon.ts';
+import { cutMarked } from './outside.ts';
 import { showRecord } from './record.ts';
 import type { Run } from './run.ts';
 import { cut } from './text.ts';
@@ -117,5 +118,5 @@ async function shownOf(run: Run, record: JsonObject): Promise<JsonObject> {
 
 function brief(value: Json): Json {
   if (value === null) return '(empty)';
-  return typeof value === 'string' ? cut(value, LONGEST) : value;
+  return typeof value === 'string' ? cutMarked(value, LONGEST) : value;
 }

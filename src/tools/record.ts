@@ -2,6 +2,7 @@ import type { Entity } from '../catalog/entity.ts';
 import type { LinkKind } from '../catalog/links.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { type Lexicon, linkOf, nameBeside } from './lexicon.ts';
+import { isMarked, isOutside } from './outside.ts';
 import { TEXT_OFFSET } from './request.ts';
 import { customValue, isTime } from './table.ts';
 import { partyText, toText } from './text.ts';
@@ -10,6 +11,8 @@ import { dueToLocal, toLocal } from './time.ts';
 /** Long text is shown in parts of this many characters. */
 const LONGEST_TEXT = 15_000;
 
+/** A text, or the part of it that is asked for. */
+type Part = (whole: string, isTheirs: boolean) => string;
 type Shown = (key: string, value: Json) => Json | undefined;
 
 /**
@@ -26,13 +29,15 @@ export function showRecord(
   const { rich = [], hidden = [], quiet = [], parties = [] } = entity;
   const showText = (key: string, text: string): string => {
     if (isTime(key, entity)) return toLocal(text, lexicon.zone);
-    return part(rich.includes(key) ? toText(text) : text);
+    const seen = rich.includes(key) ? toText(text) : text;
+    return part(seen, isMarked(entity, key, seen));
   };
-  const part = (whole: string): string => {
-    if (whole.length <= LONGEST_TEXT) return whole;
+  const part: Part = (whole, isTheirs) => {
+    const marked = (text: string) => (isTheirs && text !== '' ? lexicon.marks.text(text) : text);
+    if (whole.length <= LONGEST_TEXT) return marked(whole);
     const end = offset + LONGEST_TEXT;
     const left = whole.length - end;
-    return `${whole.slice(offset, end)}${left > 0 ? `… [${left} more characters: ${more} ${TEXT_OFFSET} ${end}]` : ''}`;
+    return `${marked(whole.slice(offset, end))}${left > 0 ? `… [${left} more characters: ${more} ${TEXT_OFFSET} ${end}]` : ''}`;
   };
   const show: Shown = (key, value) => {
     if (value === null || value === '' || hidden.includes(key) || key === 'custom_fields' || isFieldCode(key))
@@ -53,7 +58,22 @@ export function showRecord(
   // What has a UUID has no other id, and is asked for by it.
   const { uuid, ...rest } = record;
   const own = typeof uuid === 'string' && rest['id'] === undefined ? { id: uuid, ...rest } : record;
-  return { ...showEach(localDue(own, lexicon.zone), entity, lexicon, show), ...customFields(record, lexicon, part) };
+  return {
+    ...showEach(localDue(own, lexicon.zone), entity, lexicon, show),
+    ...customFields(record, entity, lexicon, part),
+  };
+}
+
+/** The keys of a record, as it is shown, that hold what outsiders can write. */
+export function outsideIn(record: JsonObject, shown: JsonObject, entity: Entity, { fields }: Lexicon): string[] {
+  const keys = Object.keys(record).flatMap((key) =>
+    isOutside(entity, key) ? [linkOf(entity, key)?.shown ?? key, key].filter((one) => Object.hasOwn(shown, one)) : [],
+  );
+  const labels = isObject(shown['custom_fields']) ? shown['custom_fields'] : {};
+  const isTheirs = fields?.custom.some(
+    (field) => Object.hasOwn(labels, fields.labelOf(field)) && isOutside(entity, field.code, field),
+  );
+  return [...new Set(isTheirs ? [...keys, 'custom_fields'] : keys)];
 }
 
 function showEach(record: JsonObject, entity: Entity, lexicon: Lexicon, show: Shown): JsonObject {
@@ -92,14 +112,14 @@ function isNamed(record: JsonObject, key: string, kind: LinkKind, lexicon: Lexic
 }
 
 /** Under the argument's own name, so that what is read can be written. */
-function customFields(record: JsonObject, lexicon: Lexicon, part: (whole: string) => string): JsonObject {
+function customFields(record: JsonObject, entity: Entity, lexicon: Lexicon, part: Part): JsonObject {
   const { fields } = lexicon;
   if (!fields) return {};
   const set = fields.custom.flatMap((field) => {
     const value = customValue(record, field, lexicon);
-    return value === undefined
-      ? []
-      : [[fields.labelOf(field), typeof value === 'string' ? part(value) : value] as const];
+    if (value === undefined) return [];
+    const text = typeof value === 'string' ? part(value, isMarked(entity, field.code, value, field)) : value;
+    return [[fields.labelOf(field), text] as const];
   });
   return set.length > 0 ? { custom_fields: Object.fromEntries(set) } : {};
 }

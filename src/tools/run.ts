@@ -4,6 +4,7 @@ import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Account } from '../vocabulary/account.ts';
 import type { Vocabulary } from '../vocabulary/vocabulary.ts';
 import type { Attachment, Files } from './files.ts';
+import type { Marks } from './outside.ts';
 import type { Arguments } from './request.ts';
 import type { Seen } from './seen.ts';
 
@@ -20,6 +21,8 @@ export type Run = {
   readonly options: CallOptions;
   readonly seen: Seen;
   readonly files: Files;
+  /** Puts boundaries around what outsiders wrote. */
+  readonly marks: Marks;
   /** How a write is to be done, as the caller says: `plan` and its like. */
   readonly guarding: JsonObject;
   /** Puts something beside the answer: a picture or a file. */

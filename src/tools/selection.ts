@@ -1,17 +1,20 @@
 import { type Toolset, toolsets } from '../catalog/toolsets.ts';
 import { didYouMean } from '../vocabulary/problem.ts';
 import type { ToolEntry } from './definitions.ts';
+import type { Scope } from './scope.ts';
 
 type Selection = {
   /** Names of toolsets, `core`, `all`, or single tools. */
   readonly toolsets: readonly string[];
   readonly exclude: readonly string[];
   readonly readOnly: boolean;
+  /** What the tools must be able to keep to. */
+  readonly scope?: Scope | undefined;
 };
 
 /**
- * The tools to list, in the catalogue's order. First what is asked for, then what is excluded, then read-only: the last
- * two always win. Throws for a name that is neither a toolset nor a tool.
+ * The tools to list, in the catalogue's order. First what is asked for, then what is excluded, then read-only, then what
+ * can't keep to the scope: the last three always win. Throws for a name that is neither a toolset nor a tool.
  */
 export function select(entries: readonly ToolEntry[], selection: Selection): ToolEntry[] {
   const wanted = matcher(entries, selection.toolsets, 'PIPEDRIVE_TOOLSETS');
@@ -19,7 +22,28 @@ export function select(entries: readonly ToolEntry[], selection: Selection): Too
   return entries
     .filter(wanted)
     .filter((entry) => !excluded(entry))
-    .filter((entry) => !selection.readOnly || entry.kind === 'read');
+    .filter((entry) => !selection.readOnly || entry.kind === 'read')
+    .flatMap((entry) => scoped(entry, selection.scope ?? {}));
+}
+
+/** The tool without the arguments that the scope has taken; none where it cannot keep to it. */
+function scoped(entry: ToolEntry, scope: Scope): ToolEntry[] {
+  const gone = new Set<string>();
+  for (const pinned of ['owner', 'pipeline'] as const) {
+    if (scope[pinned] === undefined) continue;
+    const scoping = entry.scoping[pinned];
+    if (!scoping) return [];
+    for (const name of scoping.drops) gone.add(name);
+  }
+  if (gone.size === 0) return [entry];
+  const { properties, ...schema } = entry.definition.inputSchema;
+  const left = Object.entries(isObject(properties) ? properties : {}).filter(([name]) => !gone.has(name));
+  const inputSchema = { ...schema, properties: Object.fromEntries(left) };
+  return [{ ...entry, definition: { ...entry.definition, inputSchema } }];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function matcher(

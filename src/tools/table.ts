@@ -5,6 +5,7 @@ import type { Field } from '../vocabulary/fields.ts';
 import { showV1, showV2 } from '../vocabulary/values.ts';
 import { LONGEST_ANSWER } from './fit.ts';
 import { dueText, type Lexicon, lexiconFor, linkOf, nameBeside } from './lexicon.ts';
+import { isMarked, isOutside } from './outside.ts';
 import type { Arguments } from './request.ts';
 import type { Run } from './run.ts';
 import { cut, partyText, toText } from './text.ts';
@@ -22,6 +23,8 @@ export type Table = {
   /** Left out where rows are whole records. */
   readonly columns?: readonly string[];
   readonly rows: readonly Json[];
+  /** The columns, or keys of whole records, that outsiders can write. */
+  readonly outside: readonly string[];
   readonly leftOut: string | undefined;
 };
 
@@ -42,11 +45,20 @@ export async function tableOf(
     mode: 'load',
     fields: columns.some(({ field }) => field !== undefined),
   });
-  const rows = records.map((record) => columns.map((column) => cell(record, column, entity, lexicon)));
+  const rows = records.map((record) =>
+    columns.map((column) => {
+      const shown = cell(record, column, entity, lexicon);
+      const key = keyOf(entity, column);
+      return typeof shown === 'string' && isMarked(entity, key, shown, column.field)
+        ? lexicon.marks.cell(shown)
+        : shown;
+    }),
+  );
   const kept = columns.map((_, index) => rows.some((cells) => cells[index] !== ''));
   return {
     columns: columns.filter((_, index) => kept[index]).map(({ name }) => name),
     rows: rows.map((cells) => cells.filter((_, index) => kept[index])),
+    outside: columns.filter((column, index) => kept[index] && isTheirs(entity, column)).map(({ name }) => name),
     leftOut: lexicon.leftOut,
   };
 }
@@ -75,6 +87,15 @@ export function isTime(key: string, { times = [] }: Entity): boolean {
 
 function lastKey(path: string): string {
   return path.split('.').at(-1) ?? path;
+}
+
+/** What a column is declared by: its name, or the key that it is from. */
+function keyOf({ prose = [], outside = [] }: Entity, { name, from = name }: FullColumn): string {
+  return prose.includes(name) || outside.includes(name) ? name : lastKey(from);
+}
+
+function isTheirs(entity: Entity, column: FullColumn): boolean {
+  return isOutside(entity, keyOf(entity, column), column.field);
 }
 
 function cell(record: JsonObject, column: FullColumn, entity: Entity, lexicon: Lexicon): string | number | boolean {

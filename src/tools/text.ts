@@ -2,6 +2,7 @@ import { Parser } from 'htmlparser2';
 import { Marked } from 'marked';
 import type { JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
+import { isSeen, type Look, lookOf, PAGE } from './styles.ts';
 
 /** Pipedrive keeps at most about this many characters of a note. */
 const LONGEST_NOTE = 100_000;
@@ -50,7 +51,6 @@ const BLOCKS = new Set([
   'h6',
   'tr',
 ]);
-const UNSEEN = new Set(['script', 'style', 'head', 'title']);
 const MARKS: Readonly<Record<string, string>> = {
   b: '**',
   strong: '**',
@@ -61,10 +61,10 @@ const MARKS: Readonly<Record<string, string>> = {
   del: '~~',
 };
 
-/** HTML as the plain text, with a little markdown, that a person would read. */
+/** HTML as the plain text, with a little markdown, that a person would read: what is hidden is left out. */
 export function toText(html: string): string {
   let text = '';
-  let unseen = 0;
+  const looks: Look[] = [];
   const links: { href: string; from: number }[] = [];
   const lists: { ordered: boolean; count: number }[] = [];
   const newline = () => {
@@ -72,8 +72,10 @@ export function toText(html: string): string {
   };
   const parser = new Parser({
     onopentag(name, attributes) {
-      if (UNSEEN.has(name)) unseen += 1;
-      else if (name === 'br') text += '\n';
+      const look = lookOf(looks.at(-1) ?? PAGE, name, attributes);
+      looks.push(look);
+      if (!isSeen(look)) return;
+      if (name === 'br') text += '\n';
       else if (name === 'li') {
         newline();
         const list = lists.at(-1);
@@ -88,12 +90,13 @@ export function toText(html: string): string {
       text += MARKS[name] ?? '';
     },
     ontext(part) {
-      if (unseen > 0) return;
+      if (!isSeen(looks.at(-1) ?? PAGE)) return;
       const folded = part.replaceAll(/\s+/g, ' ');
       text += text === '' || /(\n|[-.] )$/.test(text) ? folded.trimStart() : folded;
     },
     onclosetag(name) {
-      if (UNSEEN.has(name)) unseen -= 1;
+      const look = looks.pop();
+      if (look && !isSeen(look)) return;
       text += MARKS[name] ?? '';
       if (name === 'a') {
         const link = links.pop();

@@ -196,6 +196,12 @@ const codes: Readonly<Record<string, string>> = {
   phone: 'phones',
 };
 
+/** v2's code of the field that a changelog means by `key`, which may be a part of it: `{hash}_currency`. */
+export function codeOf(key: string): string {
+  const [, hash] = /^([0-9a-f]{40})(?:_|$)/.exec(key) ?? [];
+  return hash ?? codes[key] ?? key.replace(/^(address)_.*/, '$1');
+}
+
 /** The changed field, and the part of it where it has several: `{hash}_currency`. */
 function fieldIn({ of, key }: Change): { field: Field | undefined; part: string } {
   const [, hash = '', part = ''] = /^([0-9a-f]{40})_?(.*)$/.exec(key) ?? [];

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Operation } from '../catalog/operation.ts';
 import { JournalingClient, type JournalRules, Planned, PlanningClient } from '../guard/client.ts';
 import type { PlanCodes } from '../guard/codes.ts';
+import type { Taint } from '../guard/taint.ts';
 import type { ApiRequest } from '../pipedrive/client.ts';
 import { PipedriveError } from '../pipedrive/errors.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
 import { signature } from './answer.ts';
 import { api } from './api.ts';
+import { unmarked, visible } from './outside.ts';
 import { describePlan, type Plan, sentence, touched } from './preview.ts';
 import type { Run } from './run.ts';
 
@@ -22,6 +24,7 @@ export type Mode = 'guarded' | 'open';
 export type Guard = JournalRules & {
   readonly mode: Mode;
   readonly codes: PlanCodes;
+  readonly taint: Taint;
   /** A question was not answered in time: from then on codes take its place. */
   isSilent: boolean;
 };
@@ -33,14 +36,31 @@ const ADMINISTRATION: readonly Operation['toolset'][] = ['fields', 'admin', 'web
 
 /** Does a write wait for a person's word: what is hard to take back, and what touches many. */
 export function isHard({ kind, name, toolset }: Operation, args: JsonObject): boolean {
-  const lists = [args['ids'], args['data']];
   return (
     kind === 'merge' ||
     kind === 'convert' ||
     (kind === 'delete' && name.startsWith('delete_')) ||
     ADMINISTRATION.includes(toolset) ||
-    lists.some((list) => Array.isArray(list) && list.length > MANY)
+    isMany(args)
   );
+}
+
+function isMany(args: JsonObject): boolean {
+  return [args['ids'], args['data']].some((list) => Array.isArray(list) && list.length > MANY);
+}
+
+/** Writes by which data or rights leave the company, or mails go out. */
+const OUTWARD = ['create_webhook', 'create_user', 'update_user', 'create_remote_file', 'add_remote_file'];
+/** Arguments that Pipedrive mails to whoever is invited. */
+const MAILED = ['attendees', 'public_description'];
+
+/** Why a write waits for a person's word whatever the mode: who wrote what was just read may be behind it. */
+function suspicion({ name }: Operation, args: JsonObject, taint: Taint): string | undefined {
+  const minutes = taint.minutes();
+  const isOutward = OUTWARD.includes(name) || MAILED.some((key) => key in args);
+  if (minutes === undefined || !(isOutward || isMany(args))) return undefined;
+  const ago = minutes === 0 ? 'less than a minute ago' : `${minutes} minute${minutes === 1 ? '' : 's'} ago`;
+  return `Text from outside the company was read ${ago}, and this ${isOutward ? 'reaches out of it' : 'touches many records'}.`;
 }
 
 /**
@@ -55,7 +75,8 @@ export async function write(
 ): Promise<JsonObject> {
   const { operation, guarding } = run;
   const { plan } = guarding;
-  const needsWord = guard.mode === 'guarded' && isHard(operation, run.args);
+  const why = suspicion(operation, run.args, guard.taint);
+  const needsWord = why !== undefined || (guard.mode === 'guarded' && isHard(operation, run.args));
   if (plan === 'preview') {
     const planned = await planOf(run, work);
     const code = needsWord ? { plan_code: codeFor(run, guard, planned) } : {};
@@ -63,7 +84,7 @@ export async function write(
   }
   const asked = Date.now();
   if (needsWord || plan !== undefined) {
-    const answer = await confirm(run, guard, ask, work);
+    const answer = await confirm(run, guard, ask, work, why);
     if (answer) return answer;
   }
   // The time that a person took to answer is not the call's.
@@ -133,6 +154,7 @@ async function confirm(
   guard: Guard,
   ask: Ask | undefined,
   work: (run: Run) => Promise<JsonObject>,
+  why: string | undefined,
 ): Promise<JsonObject | undefined> {
   const planned = await planOf(run, work);
   const { plan } = run.guarding;
@@ -141,7 +163,7 @@ async function confirm(
     return undefined;
   }
   if (ask && !guard.isSilent) {
-    const reply = await ask(question(run, planned, await describePlan(run, planned)));
+    const reply = await ask(question(run, planned, await describePlan(run, planned), why));
     if (reply === 'accept') return stillTheSame(run, planned);
     if (reply === 'silent') guard.isSilent = true;
     throw new Problem(
@@ -156,6 +178,7 @@ async function confirm(
   return {
     needs_confirmation: true,
     nothing_changed: true,
+    ...(why === undefined ? {} : { why }),
     ...(await describePlan(run, planned)),
     plan_code: codeFor(run, guard, planned),
     next: `Show this to the person. If they agree, call ${run.operation.name} again with the same arguments and plan set to this code, within ten minutes.`,
@@ -203,7 +226,7 @@ function changedMeanwhile(run: Run, keys: readonly string[]): Problem {
 }
 
 /** The question as a person reads it. Values from records are made harmless, so that none can pretend to be a part of it. */
-function question(run: Run, plan: Plan, described: JsonObject): string {
+function question(run: Run, plan: Plan, described: JsonObject, why: string | undefined): string {
   const lines = [`${sentence(run.operation, plan)}?`];
   const { changes, also } = described;
   for (const [label, change] of Object.entries(isObject(changes) ? changes : {}).slice(0, 15)) {
@@ -214,18 +237,20 @@ function question(run: Run, plan: Plan, described: JsonObject): string {
     );
   }
   for (const effect of Array.isArray(also) ? also : []) lines.push(String(effect));
+  if (why !== undefined) lines.push(why);
   lines.push(`Account: ${signature(run.account)}`);
   return [harmless(lines[0] ?? ''), ...lines.slice(1)].join('\n');
 }
 
 function said(value: Json): string {
-  return harmless(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200);
+  const plain = unmarked(value);
+  return harmless(typeof plain === 'string' ? plain : JSON.stringify(plain)).slice(0, 200);
 }
 
-/** One line without control or format characters, its markdown escaped. */
+/** One line of what can be seen, its markdown escaped. */
 export function harmless(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+  return visible(text)
+    .replace(/\s+/g, ' ')
     .replace(/[\\`*_[\]<>#|~]/g, '\\$&')
     .trim();
 }

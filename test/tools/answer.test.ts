@@ -4,6 +4,7 @@ import { catalog } from '../../src/catalog/index.ts';
 import type { Json, JsonObject } from '../../src/pipedrive/json.ts';
 import { fit } from '../../src/tools/fit.ts';
 import type { Lexicon } from '../../src/tools/lexicon.ts';
+import { Marks } from '../../src/tools/outside.ts';
 import { showRecord } from '../../src/tools/record.ts';
 
 const HASH = /"[0-9a-f]{40}[^"]*":/;
@@ -43,6 +44,7 @@ const lexicon: Lexicon = {
   now: '2026-11-20 12:00',
   name: (kind, id) => (Number(id) % 2 === 0 ? `${kind} ${String(id)}` : undefined),
   fields: undefined,
+  marks: new Marks(),
   leftOut: undefined,
 };
 

@@ -1,0 +1,150 @@
+import type { ApiRequest } from '../pipedrive/client.ts';
+import { PipedriveError } from '../pipedrive/errors.ts';
+import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import { Aliases } from './aliases.ts';
+import { JournalingClient, type JournalRules, type Provenance } from './client.ts';
+import { type Changes, driftOf } from './drift.ts';
+import { inverse } from './inverse.ts';
+import type { Entry } from './journal.ts';
+import { collectionOf, type Id, idIn, kindOf, lastId, requestOf } from './places.ts';
+import type { Reading } from './record.ts';
+import { relink } from './relink.ts';
+
+/** `reading` is the plain client's; `provenance` is of the call that undoes, and says which account's writes may be undone. */
+export type Undoing = {
+  readonly reading: Reading;
+  readonly rules: JournalRules;
+  readonly provenance: Omit<Provenance, 'undoes' | 'key'>;
+};
+
+/** What became of one write. `id` is the new id of a record that was made anew, `relinked` what points to it again. */
+export type Undone = { readonly entry: Entry } & (
+  | { readonly is: 'undone' | 'partly'; readonly id?: Id; readonly relinked: number; readonly lost: readonly string[] }
+  | { readonly is: 'refused'; readonly why: string; readonly changes: Changes }
+  | { readonly is: 'impossible'; readonly why: string }
+);
+
+/** Errors that say something of one write alone: after any other the rest is not tried. */
+const OF_ONE_WRITE: readonly string[] = ['invalid', 'not_found', 'forbidden', 'conflict', 'gone'];
+
+/** The account's writes that can be undone, the newest first: done, no undo themselves, and not undone yet. */
+export function undoable(entries: readonly Entry[], account: string): Entry[] {
+  return entries
+    .filter((entry) => entry.account === account && entry.state === 'done' && entry.undoes === undefined)
+    .filter((entry) => !isUndone(entry, entries))
+    .reverse();
+}
+
+/** Has it been taken back, by an undo that was not taken back itself? */
+export function isUndone(entry: Entry, entries: readonly Entry[]): boolean {
+  const backs = entries.filter(({ undoes, state }) => undoes === entry.id && state === 'done');
+  // The first write of an undo is what takes back; those after it mend links.
+  const firsts = new Map([...backs].reverse().map((back) => [back.call, back]));
+  return [...firsts.values()].some((first) => !isUndone(first, entries));
+}
+
+/**
+ * Takes writes back, in the order given, which is to be the newest first. Each undo is a journalled write of its own. What
+ * others have changed since is left as it is, and said.
+ */
+export async function undo(ids: readonly string[], undoing: Undoing): Promise<Undone[]> {
+  const done: Undone[] = [];
+  for (const id of ids) {
+    // Read anew: the undo before it may have given records new ids.
+    const { entries } = await undoing.rules.journal.read();
+    const entry = entries.find((one) => one.id === id && one.account === undoing.provenance.account);
+    if (!entry) continue;
+    try {
+      done.push({ entry, ...(await undoOne(entry, entries, undoing)) });
+    } catch (error) {
+      if (!(error instanceof PipedriveError)) throw error;
+      done.push({ entry, is: 'refused', why: error.message, changes: {} });
+      if (!OF_ONE_WRITE.includes(error.code)) return done;
+    }
+  }
+  return done;
+}
+
+type Outcome = Undone extends infer One ? (One extends Undone ? Omit<One, 'entry'> : never) : never;
+
+async function undoOne(entry: Entry, entries: readonly Entry[], undoing: Undoing): Promise<Outcome> {
+  const { reading } = undoing;
+  const { api } = reading;
+  if (entry.state === 'failed') return { is: 'impossible', why: 'It never happened, so there is nothing to undo.' };
+  if (entry.state !== 'done') return { is: 'impossible', why: 'It is not known whether it happened.' };
+  if (isUndone(entry, entries)) return { is: 'impossible', why: 'It has been undone already.' };
+  const aliases = new Aliases(entries);
+  const now = aliases.entry(entry);
+  const back = inverse(now, api);
+  if (back.is === 'impossible') return back;
+  const drift = await driftOf(entry, now, back.request, entries, reading);
+  if (drift.is === 'gone') return { is: 'impossible', why: 'The record is gone: it was deleted since.' };
+  if (drift.is === 'changed') {
+    return { is: 'refused', why: 'Others have changed it since.', changes: drift.changes };
+  }
+  const lost = [...back.lost];
+  const { body } = back.request;
+  let request = back.request;
+  if (isObject(body)) {
+    const left = aliases.withoutGone(kindOf(entry.path), body);
+    lost.push(...left.lost);
+    if (Object.keys(left.body).length === 0) return { is: 'impossible', why: `${lost.join('; ')}.` };
+    request = { ...request, body: left.body };
+  }
+  const write = new JournalingClient(reading.client, undoing.rules, { ...undoing.provenance, undoes: entry.id });
+  const answer = await sendEmptying(write, request, reading, lost);
+  const made = entry.method === 'DELETE' ? madeAnew(now, entry, answer) : undefined;
+  if (!made) return { is: lost.length > 0 ? 'partly' : 'undone', relinked: 0, lost };
+  if (back.then) await finish(write, reading, `${collectionOf(now.path)}/${made.now}`, back.then, lost);
+  const { entries: after } = await undoing.rules.journal.read();
+  const mended = await relink(reading, write, made, new Aliases(after), after);
+  return { is: 'partly', id: made.now, relinked: mended.count, lost: [...lost, ...mended.lost] };
+}
+
+type Made = { readonly kind: string; readonly old: Id; readonly now: Id };
+
+/** The old and the new id of a record that was made anew. */
+function madeAnew(now: Entry, { path }: Entry, answer: Json): Made | undefined {
+  const kind = kindOf(path);
+  const [old, id] = [lastId(now.path), idIn(kind, answer)];
+  if (old === undefined || id === undefined || String(id) === old) return undefined;
+  return { kind, old: typeof id === 'number' ? Number(old) : old, now: id };
+}
+
+/** Which keys take null is not documented for all: where the API refuses them, the others are restored without. */
+async function sendEmptying(
+  write: JournalingClient,
+  request: ApiRequest,
+  reading: Reading,
+  lost: string[],
+): Promise<Json> {
+  try {
+    return (await write.request(request, reading.options)).data;
+  } catch (error) {
+    const body = isObject(request.body) ? request.body : {};
+    const empty = Object.keys(body).filter((key) => body[key] === null);
+    const isRefused = error instanceof PipedriveError && error.code === 'invalid' && error.applied === 'no';
+    if (!isRefused || empty.length === 0 || empty.length === Object.keys(body).length) throw error;
+    const rest: JsonObject = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+    const { data } = await write.request({ ...request, body: rest }, reading.options);
+    lost.push(...empty.map((key) => `${key}: it was empty, and the API does not empty it`));
+    return data;
+  }
+}
+
+async function finish(
+  write: JournalingClient,
+  { api, options }: Reading,
+  path: string,
+  body: JsonObject,
+  lost: string[],
+) {
+  const request = requestOf(api, 'PATCH', path, { body });
+  if (!request) return;
+  try {
+    await write.request(request, options);
+  } catch (error) {
+    if (!(error instanceof PipedriveError)) throw error;
+    lost.push(`${Object.keys(body).join(', ')}: ${error.message}`);
+  }
+}

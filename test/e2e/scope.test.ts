@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Host, type Loose, rows, type SandboxProcess, startSandboxProcess } from './host.ts';
+
+/** A server that is kept to the records of one owner, or the deals of one pipeline. */
+let sandbox: SandboxProcess;
+let host: Host | undefined;
+let deals: Loose[];
+let users: Loose[];
+
+beforeAll(async () => {
+  sandbox = await startSandboxProcess();
+  deals = (await sandbox.get('/api/v2/deals?limit=500')).data;
+  users = (await sandbox.get('/api/v1/users')).data;
+});
+afterAll(() => sandbox.stop());
+afterEach(async () => {
+  await host?.close();
+  host = undefined;
+});
+
+async function within(scope: string, more: string[] = ['--toolsets', 'all']): Promise<Host> {
+  host = await Host.start(more, { ...sandbox.env, PIPEDRIVE_SCOPE: scope });
+  return host;
+}
+const writes = async () => (await sandbox.log()).filter(({ method }) => method !== 'GET').length;
+const nameOf = (id: number) => users.find((user) => user['id'] === id)?.['name'];
+
+describe('owner', () => {
+  test('disappears from the schemas, with what would lead around it, and is filled in', async () => {
+    const server = await within('owner=me');
+    const { tools } = await server.client.listTools();
+    const list = tools.find(({ name }) => name === 'list_deals');
+    expect(Object.keys(list?.inputSchema.properties ?? {})).not.toContain('owner_id');
+    expect(Object.keys(list?.inputSchema.properties ?? {})).not.toContain('filter_id');
+    const names = tools.map(({ name }) => name);
+    // Notes, searches, recents and mail have no owner to be kept to.
+    for (const gone of [
+      'search_items',
+      'list_notes',
+      'list_recents',
+      'list_mail_threads',
+      'create_webhook',
+      'list_goals',
+    ])
+      expect(names).not.toContain(gone);
+    for (const there of ['list_deals', 'update_person', 'list_pipelines', 'list_fields', 'get_current_user'])
+      expect(names).toContain(there);
+    const mine = deals.filter((deal) => deal['owner_id'] === 1).map((deal) => deal['id']);
+    const listed = rows(await server.ok('list_deals', { limit: 500, fields: ['id'] })).map((row) => row['id']);
+    expect(listed.toSorted()).toEqual(mine.toSorted());
+    const { deal } = await server.ok('create_deal', { title: 'Mine', person_id: undefined });
+    expect((await sandbox.get(`/api/v2/deals/${deal.id}`)).data.owner_id).toBe(1);
+  });
+
+  test('of somebody else by name: what is not theirs is neither read nor written', async () => {
+    const theirs = deals.find((deal) => deal['owner_id'] !== 1) ?? {};
+    const name = String(nameOf(theirs['owner_id']));
+    const server = await within(`owner=${name}`);
+    await server.ok('get_deal', { id: theirs['id'] });
+    await server.ok('update_deal', { id: theirs['id'], value: 12 });
+    const other = deals.find((deal) => deal['owner_id'] === 1)?.['id'];
+    const before = await writes();
+    for (const [tool, args] of [
+      ['get_deal', { id: other }],
+      ['update_deal', { id: other, value: 1 }],
+      ['delete_deal', { id: other }],
+      ['add_deal_follower', { deal_id: other, user_id: 'me' }],
+      ['list_deal_updates', { deal_id: other }],
+      ['create_activity', { subject: 'x', deal_id: other }],
+      ['merge_deals', { id: theirs['id'], merge_with_id: other }],
+      ['update_deal', { id: theirs['id'], owner_id: 'me' }],
+      ['list_deals', { owner_id: 'me' }],
+      ['list_deals', { filter_id: 1 }],
+    ] as [string, Loose][]) {
+      expect(await server.fails(tool, args), `${tool} ${JSON.stringify(args)}`).toContain('PIPEDRIVE_SCOPE');
+    }
+    expect(await server.fails('search_items', { term: 'probe' })).toContain('PIPEDRIVE_SCOPE');
+    expect(await writes()).toBe(before);
+  });
+
+  test('a cursor goes on within it', async () => {
+    const server = await within('owner=me');
+    const first = await server.ok('list_deals', { limit: 5, fields: ['id'] });
+    const second = await server.ok('list_deals', { cursor: first['next_cursor'] });
+    const ids = new Set(deals.filter((deal) => deal['owner_id'] === 1).map((deal) => deal['id']));
+    for (const { id } of rows(second).slice(1)) if (typeof id === 'number' && id <= 150) expect(ids.has(id)).toBe(true);
+    expect(await server.fails('list_deals', { cursor: first['next_cursor'], owner_id: 2 })).toContain(
+      'PIPEDRIVE_SCOPE',
+    );
+  });
+});
+
+test('pipeline: only its deals, and no stage of another', async () => {
+  const server = await within('pipeline=Renewals');
+  const inside = deals.filter((deal) => deal['pipeline_id'] === 2);
+  const outside = deals.find((deal) => deal['pipeline_id'] !== 2)?.['id'];
+  const listed = rows(await server.ok('list_deals', { limit: 500, fields: ['id'] }));
+  expect(listed).toHaveLength(inside.length);
+  const names = (await server.client.listTools()).tools.map(({ name }) => name);
+  expect(names).not.toContain('list_persons');
+  const before = await writes();
+  expect(await server.fails('get_deal', { id: outside })).toContain('PIPEDRIVE_SCOPE');
+  expect(await server.fails('update_deal', { id: inside[0]?.['id'], stage_id: 1 })).toContain('PIPEDRIVE_SCOPE');
+  expect(await server.fails('create_deal', { title: 'x', stage_id: 1 })).toContain('PIPEDRIVE_SCOPE');
+  expect(await writes()).toBe(before);
+  const { deal } = await server.ok('create_deal', { title: 'Within' });
+  expect((await sandbox.get(`/api/v2/deals/${deal.id}`)).data.pipeline_id).toBe(2);
+});
+
+test('both at once, and what is none is refused at the start', async () => {
+  const server = await within('owner=me; pipeline=Renewals');
+  const expected = deals.filter((deal) => deal['owner_id'] === 1 && deal['pipeline_id'] === 2);
+  const listed = rows(await server.ok('list_deals', { limit: 500, fields: ['id', 'title'] }));
+  expect(listed.filter((row) => row['title'] !== 'Within')).toHaveLength(expected.length);
+  await expect(Host.start([], { ...sandbox.env, PIPEDRIVE_SCOPE: 'everything' })).rejects.toThrow();
+  await server.close();
+  host = await Host.start([], { ...sandbox.env, PIPEDRIVE_SCOPE: 'owner=Nobody At All' });
+  expect(await host.fails('list_deals')).toContain('Nobody At All');
+});
