@@ -5,6 +5,7 @@
  */
 export { PlanCodes } from './guard/codes.ts';
 export { Journal } from './guard/journal.ts';
+export { Leftovers } from './guard/leftovers.ts';
 export { Taint } from './guard/taint.ts';
 export { apiBase } from './pipedrive/address.ts';
 export { createClient } from './pipedrive/client.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, flagOf, readConfig, settings } from './config.ts';
-import { createLog } from './log.ts';
+import { createLog, discreet } from './log.ts';
 import { NAME, VERSION } from './version.ts';
 import { didYouMean } from './vocabulary/problem.ts';
 
@@ -32,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (flags['version']) return print(`${NAME} ${VERSION}`);
     return await run(command, flags);
   } catch (error) {
-    process.stderr.write(`${NAME}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${NAME}: ${discreet(error instanceof Error ? error.message : String(error))}\n`);
     return 1;
   }
 }
@@ -68,7 +68,12 @@ async function run(command: Command, flags: Flags): Promise<number> {
 
 async function serve(config: Config): Promise<number> {
   const [{ createApp }, { serveStdio }] = await Promise.all([import('./server.ts'), import('./mcp/serve.ts')]);
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel, config.apiToken);
+  // Node would print all that hangs on the error.
+  process.once('uncaughtException', (error) => {
+    process.stderr.write(`${discreet(String(error.stack), config.apiToken)}\n`);
+    process.exit(1);
+  });
   await serveStdio(createApp(config, log), ({ message: error }) =>
     log('warn', 'A message could not be read', { error }),
   );

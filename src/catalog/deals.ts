@@ -5,6 +5,7 @@ import {
   conditions,
   custom,
   date,
+  duplicate,
   flag,
   id,
   ids,
@@ -89,7 +90,6 @@ const filters = {
 const title = text.describe('Title');
 const probability = amount.describe('Percent');
 const lostReason = text.describe('Only with status lost');
-const closeTime = text.describe('Only won or lost');
 
 /** Everything but the title that can be set. */
 const fields = {
@@ -106,7 +106,6 @@ const fields = {
   probability: probability.optional(),
   won_time: text.describe('Only won').optional(),
   lost_time: text.describe('Only lost').optional(),
-  close_time: closeTime.optional(),
   ...visible,
   is_archived: flag.describe('Archived').optional(),
   ...custom,
@@ -154,7 +153,7 @@ export const deals = [
     core: true,
     endpoint: 'POST /api/v2/deals',
     cost: 5,
-    input: input({ title, ...fields, ...labels(named) }),
+    input: input({ title, ...fields, ...labels(named), ...duplicate }),
     entity: deal,
   }),
   operation({
@@ -172,7 +171,6 @@ export const deals = [
       ...fields,
       lost_reason: orNull(lostReason),
       probability: orNull(probability),
-      close_time: orNull(closeTime),
       ...labelChanges(named),
     }),
     edits: [labelEdits],

@@ -4,11 +4,13 @@ import { guarded } from './arguments.ts';
 import { billing } from './billing.ts';
 import { calls } from './calls.ts';
 import { changelogs } from './changelogs.ts';
+import { changes } from './changes.ts';
 import { currencies } from './currencies.ts';
 import { dealDiscounts } from './deal-discounts.ts';
 import { dealInstallments } from './deal-installments.ts';
 import { dealProducts } from './deal-products.ts';
 import { deals } from './deals.ts';
+import { duplicates } from './duplicates.ts';
 import { fields } from './fields.ts';
 import { files } from './files.ts';
 import { filters } from './filters.ts';
@@ -82,11 +84,13 @@ const declared: readonly Operation[] = [
   ...mail,
   ...calls,
   ...meetings,
+  ...changes,
   ...changelogs,
   ...updates,
   ...recents,
   ...participants,
   ...merges,
+  ...duplicates,
   ...organizationRelationships,
   ...statistics,
   ...permittedUsers,
@@ -106,5 +110,7 @@ const reads = new Set(declared.filter(({ kind }) => kind === 'read').map(({ endp
 export const catalog: readonly Operation[] = declared.map((operation) => {
   const { kind, endpoint, input } = operation;
   if (kind === 'read') return operation;
-  return { ...operation, input: input.extend(guarded(kind, reads.has(endpoint.split(' ')[1]))) };
+  // The endpoints of a job are only what it uses.
+  const hasRead = !operation.job && reads.has(endpoint.split(' ')[1]);
+  return { ...operation, input: input.extend(guarded(kind, hasRead)) };
 });

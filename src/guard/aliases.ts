@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Entry } from './journal.ts';
-import { fieldKind, flatCode, type Id, idIn, idKey, kindOf, lastId, pointers, segments } from './places.ts';
+import { aboutKind, fieldKind, flatCode, type Id, idIn, idKey, kindOf, lastId, pointers, segments } from './places.ts';
 
 /**
  * What became of the ids of deleted records: an undo makes a record anew, under another id, and everything that the
@@ -26,7 +26,7 @@ export class Aliases {
     if (id !== undefined) this.#gone.add(`${kind} ${id}`);
     if (!kind.endsWith('Fields/options')) return;
     for (const option of Array.isArray(body) ? body : []) {
-      this.#gone.add(`${optionKind(kind, String(segments(path)[1]))} ${idIn('options', option)}`);
+      this.#gone.add(`${kind} ${idIn('options', option)}`);
     }
   }
 
@@ -36,12 +36,18 @@ export class Aliases {
     const old = lastId(deletion.path);
     const now = idIn(kind, creation.after);
     if (old !== undefined && now !== undefined && String(now) !== old) this.#news.set(`${kind} ${old}`, now);
-    if (!kind.endsWith('Fields/options')) return;
-    const code = String(segments(creation.path)[1]);
-    const made = Array.isArray(creation.after) ? creation.after : [];
-    for (const [index, option] of (Array.isArray(deletion.body) ? deletion.body : []).entries()) {
-      const [before, after] = [idIn('options', option), idIn('options', made[index])];
-      if (before !== undefined && after !== undefined) this.#news.set(`${optionKind(kind, code)} ${before}`, after);
+    // Options are made anew with their field, too.
+    if (kind.endsWith('Fields/options')) this.#learnOptions(kind, deletion.body, creation.after);
+    if (kind.endsWith('Fields') && isObject(creation.after)) {
+      this.#learnOptions(`${kind}/options`, deletion.before?.['options'], creation.after['options']);
+    }
+  }
+
+  #learnOptions(kind: string, old: Json | undefined, made: Json | undefined): void {
+    const news = Array.isArray(made) ? made : [];
+    for (const [index, option] of (Array.isArray(old) ? old : []).entries()) {
+      const [before, after] = [idIn(kind, option), idIn(kind, news[index])];
+      if (before !== undefined && after !== undefined) this.#news.set(`${kind} ${before}`, after);
     }
   }
 
@@ -66,7 +72,7 @@ export class Aliases {
     const kept = (to: string, name: string, value: Json): Json | undefined => {
       if (Array.isArray(value)) return value.filter((one) => kept(to, name, one) !== undefined);
       const isGone = (typeof value === 'string' || typeof value === 'number') && this.isGone(to, value);
-      if (isGone) lost.push(`${name}: ${to.startsWith('options') ? 'the option' : to} ${value} is deleted`);
+      if (isGone) lost.push(`${name}: ${to} ${value} is deleted`);
       return isGone ? undefined : value;
     };
     const left: JsonObject = {};
@@ -86,7 +92,7 @@ export class Aliases {
       } else if (key === 'custom_fields' && isObject(value)) {
         const custom: JsonObject = {};
         for (const [one, set] of Object.entries(value)) {
-          if (kept(fields, key, one) !== undefined) put(custom, one, kept(optionKind(fields, one), key, set));
+          if (kept(fields, key, one) !== undefined) put(custom, one, kept(optionKind(fields), key, set));
         }
         left[key] = custom;
       } else if (code === undefined || kept(fields, key, code) !== undefined) left[key] = value;
@@ -106,7 +112,7 @@ export class Aliases {
 
   /** The write as it would read today: with the ids that records have now. */
   entry(entry: Entry): Entry {
-    const kind = kindOf(entry.path);
+    const kind = aboutKind(entry.path);
     const path = this.path(entry.path);
     const { body, before, after } = entry;
     const mapped = {
@@ -136,8 +142,8 @@ export class Aliases {
       else if (key === 'label_ids') mapped[key] = this.#each(labelKind(kind), value);
       else if (key === 'custom_fields' && isObject(value)) mapped[key] = this.#custom(fields, value);
       else if (code !== undefined) {
-        mapped[key.replace(code, String(this.id(fields, code)))] = this.#each(optionKind(fields, code), value);
-      } else mapped[key] = this.value('', value);
+        mapped[key.replace(code, String(this.id(fields, code)))] = this.#each(optionKind(fields), value);
+      } else mapped[key] = this.value(key === 'options' ? optionKind(kind.replace('/options', '')) : '', value);
     }
     return mapped;
   }
@@ -145,7 +151,7 @@ export class Aliases {
   #custom(fields: string, values: JsonObject): JsonObject {
     const entries = Object.entries(values).map(([code, value]) => [
       String(this.id(fields, code)),
-      this.#each(optionKind(fields, code), value),
+      this.#each(optionKind(fields), value),
     ]);
     return Object.fromEntries(entries);
   }
@@ -160,10 +166,11 @@ export class Aliases {
   }
 }
 
-function optionKind(fields: string, code: string): string {
-  return `options of ${fields.replace('/options', '')} ${code}`;
+/** Options have numbers of their own in the whole account. */
+function optionKind(fields: string): string {
+  return `${fields}/options`;
 }
 
 function labelKind(kind: string): string {
-  return kind === 'leads' ? 'leadLabels' : optionKind(fieldKind(kind), 'label_ids');
+  return kind === 'leads' ? 'leadLabels' : optionKind(fieldKind(kind));
 }

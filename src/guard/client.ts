@@ -1,8 +1,11 @@
 import type { Answer, ApiRequest, CallOptions, Client, Downloaded, Limits } from '../pipedrive/client.ts';
 import { PipedriveError } from '../pipedrive/errors.ts';
-import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
+import type { Json, JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
 import type { Intent, Journal } from './journal.ts';
+import type { Api } from './places.ts';
+import { readBefore } from './record.ts';
+import { redacted, secretsIn } from './secrets.ts';
 
 /** A record larger than this is not kept with its write. In characters. */
 const LARGEST_KEPT = 100_000;
@@ -59,12 +62,11 @@ export class PlanningClient extends Watching {
   }
 }
 
-export type Provenance = Pick<Intent, 'call' | 'tool' | 'account' | 'undoes' | 'key'>;
+export type Provenance = Pick<Intent, 'call' | 'tool' | 'account' | 'undoes' | 'key' | 'asked'>;
 
 export type JournalRules = {
   readonly journal: Journal;
-  /** What one read of the record at this path costs; undefined where the API has none. */
-  readonly readCost: (path: string) => number | undefined;
+  readonly api: Api;
   /** Is a write refused that can't be put down? Else it is sent, and `failed` is told. */
   readonly isRequired: boolean;
   readonly failed: (error: unknown) => void;
@@ -92,24 +94,17 @@ export class JournalingClient extends Watching {
       return answer;
     } catch (error) {
       const isUnsure = error instanceof PipedriveError && error.applied === 'unknown';
-      const facts = { error: error instanceof Error ? error.message : String(error) };
+      const said = error instanceof Error ? error.message : String(error);
+      const facts = { error: redacted(said, secretsIn(request.body)) };
       await journal.settle(id, isUnsure ? 'unknown' : 'failed', facts).catch(failed);
       throw error;
     }
   }
 
   /** The record as it is now, for the way back. A write whose record can't be read is not held up by that. */
-  async #before({ method, path }: ApiRequest, options: CallOptions): Promise<JsonObject | undefined> {
-    const cost = method === 'POST' ? undefined : this.#rules.readCost(path);
-    if (cost === undefined) return undefined;
-    try {
-      const { data } = await this.inner.request({ method: 'GET', path, cost }, options);
-      return isObject(data) && JSON.stringify(data).length <= LARGEST_KEPT ? data : undefined;
-    } catch (error) {
-      const isGone = error instanceof PipedriveError && ['not_found', 'forbidden', 'gone'].includes(error.code);
-      if (isGone) return undefined;
-      throw error;
-    }
+  async #before(request: ApiRequest, options: CallOptions): Promise<JsonObject | undefined> {
+    const before = await readBefore({ client: this.inner, api: this.#rules.api, options }, request);
+    return before && JSON.stringify(before).length <= LARGEST_KEPT ? before : undefined;
   }
 
   async #begin({ method, path, body }: ApiRequest, before: JsonObject | undefined): Promise<string | undefined> {

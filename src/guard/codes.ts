@@ -59,7 +59,8 @@ export class PlanCodes {
   }
 }
 
-function sealOf(args: JsonObject): string {
+/** What tells one set of arguments from another, in whatever order they come. */
+export function sealOf(args: JsonObject): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(args)))
     .digest('hex');

@@ -62,7 +62,9 @@ function fieldChanges(entry: Entry, now: Entry, back: ApiRequest, record: JsonOb
     : touchedKeys(now);
   for (const key of keys) {
     const shown = shownAs(kind, key);
-    const is = record[shown];
+    const is =
+      isObject(record['custom_fields']) && flatCode(key) ? v2Value(record['custom_fields'], key) : record[shown];
+    if (is === 'a part') continue;
     const ours = left[shown];
     const sent = isObject(now.body) ? now.body[key] : undefined;
     if (key === 'custom_fields') customChanges(entry, now, settable === undefined, record, changes);
@@ -74,6 +76,14 @@ function fieldChanges(entry: Entry, now: Entry, back: ApiRequest, record: JsonOb
     }
   }
   return changes;
+}
+
+/** A custom field as v1 says its main value, from v2's form; its parts are not compared. */
+function v2Value(values: JsonObject, key: string): Json | undefined {
+  if (flatCode(key) !== key) return 'a part';
+  const value = values[key];
+  if (isObject(value)) return value['value'];
+  return Array.isArray(value) ? value.join(',') : value;
 }
 
 /** Labels and custom fields that were deleted and made anew have lost the values of records: that is no one's change. */

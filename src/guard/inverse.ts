@@ -82,6 +82,9 @@ const leftBehind: Readonly<Record<string, string>> = {
 /** A deal's value is the sum of its products once it has any. */
 const VALUE = "value of the deal, where it was set by hand: it follows the deal's products";
 const SECRET = '[secret]';
+/** What Pipedrive works out itself, from other keys, records or the moment. */
+const FOLLOWS =
+  /^id$|^uuid$|_time$|_count$|_code$|^(next|last)_|^local_|creator|^is_(deleted|custom_field|optional_response_field|writable)$|^(active_flag|company_id|origin|source_name|cc_email|sum|subfields|pipeline_id|first_name|last_name|acv|arr|mrr|currency|done|milestone|key_string|formatted_address)$|^(deal|person|organization|project|task|user)$/;
 
 /**
  * What takes a write back: the old values, the end of what was made, or a new record in the place of one that was deleted;
@@ -215,14 +218,19 @@ function creation(entry: Entry, api: Api): Inverse {
   }
   if (kind.endsWith('Fields')) optionLabels(made);
   if (made['stage_id'] !== undefined) delete made[kind === 'deals' ? 'pipeline_id' : ''];
+  // A lead is archived only once it is there.
+  const then = kind === 'leads' && before['is_archived'] === true ? { is_archived: true } : undefined;
   const lost = [`id: it has a new one${keys.has('add_time') ? '' : ', and a new time of creation'}`];
+  const left = Object.keys(before).filter((key) => !(key in made) && !FOLLOWS.test(key) && isSet(before[key]));
+  const untold = left.filter(
+    (key) => !keys.has(key) && flatCode(key) === undefined && !(key === 'is_archived' && then),
+  );
+  if (untold.length > 0) lost.push(untold.join(', '));
   if (kind.endsWith('Fields')) lost.push('the values that records had in this field');
   const more = leftBehind[kind];
   if (more !== undefined) lost.push(more);
   if (kind === 'deals/products') lost.push(VALUE);
   if (kind === 'deals/participants') lost.push('person_id of the deal, where the participant was its contact person');
-  // A lead is archived only once it is there.
-  const then = kind === 'leads' && before['is_archived'] === true ? { is_archived: true } : undefined;
   return possible(requestOf(api, 'POST', home, { body: made }), lost, then);
 }
 
@@ -233,6 +241,11 @@ function take(made: JsonObject, entry: Entry, key: string, value: Json): void {
   const given = asGiven(entry, key, value);
   if (isObject(given) && Object.keys(given).length === 0) return;
   made[key] = given;
+}
+
+function isSet(value: Json | undefined): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return value !== undefined && value !== null && value !== '' && value !== false && value !== 0;
 }
 
 /** Options have new ids, wherever they are made: a field's come with it by their labels. */
@@ -281,7 +294,7 @@ function optionsBack(entry: Entry, api: Api): Inverse {
     }),
   );
   if (method === 'PATCH') return possible(requestOf(api, 'PATCH', path, { body: bare }), []);
-  const lost = ['id: they have new ones', `${code}: the records that had these options`];
+  const lost = ['id, color and place: they are new', `${code}: the records that had these options`];
   return possible(requestOf(api, 'POST', path, { body: bare }), lost);
 }
 

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/v3';
-import { type Json, type JsonObject, parseJson } from '../pipedrive/json.ts';
+import { type Json, parseJson } from '../pipedrive/json.ts';
 import type { StateDirectory } from '../state/directory.ts';
+import { Problem } from '../vocabulary/problem.ts';
+import { redacted, withoutSecrets } from './secrets.ts';
 
 const json = z.custom<Json>((value) => value !== undefined);
 const object = z.record(json);
@@ -14,6 +16,8 @@ const intent = z.object({
   event: z.literal('intent'),
   id: z.string(),
   at: z.number(),
+  /** The process that sends it. */
+  pid: z.number(),
   /** The tool's call, which may take several writes. */
   call: z.string(),
   tool: z.string(),
@@ -27,6 +31,8 @@ const intent = z.object({
   undoes: z.string().optional(),
   /** Given by the caller: the same key gives the first one's answer. */
   key: z.string().optional(),
+  /** With a key: a digest of what was asked, so that the same key is not taken for something else. */
+  asked: z.string().optional(),
 });
 /** How it ended: `unknown` where it may have happened all the same. */
 const outcome = z.object({
@@ -54,33 +60,39 @@ const LARGEST_FILE = 4 * 1024 * 1024;
 const LARGEST_ALL = 32 * 1024 * 1024;
 const OLDEST_MS = 90 * 24 * 3600 * 1000;
 
-/** What no file is to hold, whatever it is called in a body. */
-const SECRET = /password|secret|token/i;
-
 /**
  * Every write of an account, before it is sent and after it has ended: JSON lines in one file a process, read together. A
  * line is on the disk before `begin` resolves. Lines that a crash cut off are passed over and counted.
  */
 export class Journal {
   readonly #directory: StateDirectory;
+  readonly #secrets: readonly string[];
   #file: FileHandle | undefined;
   #opening: Promise<FileHandle> | undefined;
   #size = 0;
   /** Lines go in one after the other. */
   #last: Promise<unknown> = Promise.resolve();
+  /** What this process has begun: after a restart in a container another may have had its number. */
+  readonly #own = new Set<string>();
+  /** Ends that could not be put down go in with the next line that can. */
+  #owed = '';
 
-  constructor(directory: StateDirectory) {
+  /** `secrets` are put down nowhere, whatever holds them. */
+  constructor(directory: StateDirectory, secrets: readonly string[] = []) {
     this.#directory = directory;
+    this.#secrets = secrets;
   }
 
   /** Rejects where it cannot be written: then nothing may be sent. */
-  async begin(what: Omit<Intent, 'event' | 'id' | 'at'>): Promise<string> {
+  async begin(what: Omit<Intent, 'event' | 'id' | 'at' | 'pid'>): Promise<string> {
     const id = randomUUID();
+    this.#own.add(id);
     const { body, before, ...rest } = what;
     await this.#append({
       event: 'intent',
       id,
       at: Date.now(),
+      pid: process.pid,
       ...rest,
       ...(body === undefined ? {} : { body: withoutSecrets(body) }),
       ...(before === undefined ? {} : { before: object.parse(withoutSecrets(before)) }),
@@ -99,8 +111,26 @@ export class Journal {
     });
   }
 
-  /** All that is kept of every process, in the order of time; `damaged` lines could not be read. */
+  isOwn(id: string): boolean {
+    return this.#own.has(id);
+  }
+
+  /** All that is kept of every process, in the order of time; `damaged` lines could not be read. Rejects with a Problem. */
   async read(): Promise<{ entries: Entry[]; damaged: number }> {
+    try {
+      return await this.#read();
+    } catch (cause) {
+      const problem = new Problem(
+        'The journal of what this server has written cannot be read.',
+        `The state directory cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        'The user has to mend it, or set PIPEDRIVE_STATE_DIR to another directory.',
+        'no',
+      );
+      throw Object.assign(problem, { cause });
+    }
+  }
+
+  async #read(): Promise<{ entries: Entry[]; damaged: number }> {
     await this.#last.catch(() => undefined);
     const entries = new Map<string, Entry>();
     const ends: z.infer<typeof line>[] = [];
@@ -129,6 +159,10 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.#last.catch(() => undefined);
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;
     this.#opening = undefined;
@@ -138,23 +172,30 @@ export class Journal {
     const work = this.#last
       .catch(() => undefined)
       .then(async () => {
-        const text = `${JSON.stringify(entry)}\n`;
+        const text = `${this.#owed}${redacted(JSON.stringify(entry), this.#secrets)}\n`;
+        if (entry.event !== 'intent') this.#owed = text;
         const file = await this.#open();
-        await file.appendFile(text);
-        // What a crash of the machine takes away must not have been sent.
-        await file.datasync();
+        try {
+          await file.appendFile(text);
+          // What a crash of the machine takes away must not have been sent.
+          await file.datasync();
+        } catch (error) {
+          // Half a line, as a full disk leaves it, would spoil the next one.
+          await file.truncate(this.#size);
+          throw error;
+        }
+        this.#owed = '';
         this.#size += Buffer.byteLength(text);
-        if (this.#size < LARGEST_FILE) return;
-        await file.close();
-        this.#file = undefined;
-        this.#opening = undefined;
+        if (this.#size >= LARGEST_FILE) await this.#leave();
       });
     this.#last = work;
     return work;
   }
 
   async #open(): Promise<FileHandle> {
-    if (this.#file) return this.#file;
+    // A file that was removed takes lines that nobody will read.
+    if (this.#file && (await this.#file.stat()).nlink > 0) return this.#file;
+    await this.#leave();
     this.#opening ??= this.#make();
     try {
       this.#file = await this.#opening;
@@ -182,12 +223,4 @@ export class Journal {
       if (all > LARGEST_ALL || Date.now() - at > OLDEST_MS) await this.#directory.remove(name);
     }
   }
-}
-
-function withoutSecrets(value: Json): Json {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
-  if (typeof value !== 'object' || value === null) return value;
-  const kept: JsonObject = {};
-  for (const [key, part] of Object.entries(value)) kept[key] = SECRET.test(key) ? '[secret]' : withoutSecrets(part);
-  return kept;
 }

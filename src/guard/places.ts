@@ -33,6 +33,11 @@ export function kindOf(path: string): string {
     .join('/');
 }
 
+/** What a write is about: a copy of a deal is a deal. */
+export function aboutKind(path: string): string {
+  return kindOf(path).replace(/\/duplicate$/, '');
+}
+
 /** The id at the end of a record's path; undefined for the path of a collection. */
 export function lastId(path: string): string | undefined {
   const parts = segments(path);

@@ -1,9 +1,10 @@
+import { PipedriveError } from '../pipedrive/errors.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { holds, instant, isSame } from './compare.ts';
 import { shownAs } from './inverse.ts';
 import type { Entry, Journal } from './journal.ts';
-import { idIn, kindOf, lastId } from './places.ts';
-import { listOf, type Reading, readRecord, rowsOf } from './record.ts';
+import { aboutKind, idIn, idKey, kindOf, lastId } from './places.ts';
+import { listOf, type Reading, readRecord } from './record.ts';
 
 /** What a look-up found of a write whose end is not known. */
 export type Settled = { readonly entry: Entry; readonly state: 'done' | 'failed' | 'unknown'; readonly says: string };
@@ -27,23 +28,43 @@ const newestFirst: Readonly<Record<string, Readonly<Record<string, string | numb
 /**
  * Looks up the writes whose end is not known, since they timed out or the process ended first, and puts down what is found.
  * One that stays unknown is said with what to do about it; a later look may still settle it. A write that another process
- * has under way meanwhile is settled by that process again, whose word comes later.
+ * has under way meanwhile is settled by that process again, whose word comes later. The entries that are not meant may have
+ * made what is found.
  */
-export async function settle(entries: readonly Entry[], journal: Journal, reading: Reading): Promise<Settled[]> {
+export async function settle(
+  entries: readonly Entry[],
+  journal: Journal,
+  reading: Reading,
+  isMeant: (entry: Entry) => boolean = () => true,
+): Promise<Settled[]> {
   const settled: Settled[] = [];
+  let known = entries;
   for (const entry of entries) {
-    if (entry.state !== 'open' && entry.state !== 'unknown') continue;
-    const { state, says, after } = await findingOf(entry, entries, reading);
+    if ((entry.state !== 'open' && entry.state !== 'unknown') || !isMeant(entry)) continue;
+    const { state, says, after } = await findingOf(entry, known, reading).catch(unreadable);
+    // A record that one write is found to have made is none of the next one's.
+    known = known.map((one) =>
+      one.id === entry.id ? { ...one, state, ...(after === undefined ? {} : { after }) } : one,
+    );
     if (state !== 'unknown') {
-      await journal.settle(entry.id, state, {
+      const puttingDown = journal.settle(entry.id, state, {
         ...(after === undefined ? {} : { after }),
         ...(state === 'failed' ? { error: says } : {}),
       });
+      // What a full disk does not take goes in with the next line, and the next write says so.
+      await puttingDown.catch(() => undefined);
     }
     settled.push({ entry, state, says: `${entry.method} ${entry.path} (${entry.tool}): ${says}` });
   }
   return settled;
 }
+
+/** What the user may not read, or the API does not give, can't be looked up later either. */
+function unreadable(error: unknown): Finding {
+  if (!(error instanceof PipedriveError) || !UNREADABLE.includes(error.code)) throw error;
+  return unknown(`it cannot be looked up (${error.message}); see in Pipedrive whether it happened`);
+}
+const UNREADABLE: readonly string[] = ['forbidden', 'payment_required', 'not_found', 'gone', 'invalid'];
 
 const unknown = (says: string): Finding => ({ state: 'unknown', says });
 const failed = (says: string): Finding => ({ state: 'failed', says });
@@ -59,7 +80,9 @@ async function findingOf(entry: Entry, entries: readonly Entry[], reading: Readi
   if (moved !== undefined) return movedFinding(entry, moved, reading);
   if (kindOf(path).endsWith('Fields/options')) return optionsFinding(entry, reading);
   if (method === 'POST') return creationFinding(entry, entries, reading);
-  const record = await readRecord(reading, path);
+  // What a later write of this server has read first is what this one left; what is there now is that one's.
+  const later = entries.find((one) => entry.state === 'unknown' && one.at > entry.at && one.path === path);
+  const record = later?.before ?? (await readRecord(reading, path));
   if (record === 'unreadable') return unknown('it cannot be looked up; see in Pipedrive whether it happened');
   if (method === 'DELETE') {
     if (lastId(path) === undefined) return unknown('several were to be removed; see which of them are left');
@@ -119,7 +142,9 @@ async function optionsFinding({ method, path, body, before }: Entry, reading: Re
       : failed(NOT_THERE);
   }
   const known = new Set(list(before?.['options']).map((option) => option['id']));
-  const made = sent.flatMap((one) => has(one, 'label') ?? []).filter((option) => !known.has(option['id'] ?? null));
+  const made = sent
+    .flatMap((one): JsonObject[] => options.filter(({ label }) => label === one['label']))
+    .filter((option) => !known.has(option['id'] ?? null));
   if (made.length !== sent.length) return failed('they are not there');
   return done(
     'they are there',
@@ -138,7 +163,9 @@ async function creationFinding(entry: Entry, entries: readonly Entry[], reading:
     return unknown('it cannot be looked up; see in Pipedrive whether it happened');
   }
   const since = entry.at + reading.client.limits().clockAhead - SLACK_MS;
-  const known = new Set(entries.filter((one) => kindOf(one.path) === kind).map((one) => idIn(kind, one.after)));
+  const others = entries.filter((one) => one.id !== entry.id && aboutKind(one.path) === kind);
+  // A follower that was removed is added again under the same id.
+  const known = new Set(idKey(kind) === 'user_id' ? [] : others.map((one) => idIn(kind, one.after)));
   const found: JsonObject[] = [];
   for await (const { data } of reading.client.pages(request, reading.options)) {
     const rows = Array.isArray(data) ? data.filter(isObject) : [];

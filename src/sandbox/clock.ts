@@ -94,6 +94,11 @@ export function localDate(stamp: string, zone: string): string | null {
   return date;
 }
 
+/** Sorts times of one form, the earliest first. */
+export function inTime(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
 /** v1's `YYYY-MM-DD HH:MM:SS`, UTC. */
 export function v1Time(stamp: string): string {
   return stamp.slice(0, 19).replace('T', ' ');

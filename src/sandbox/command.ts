@@ -1,5 +1,5 @@
 import { z } from 'zod/v3';
-import { planNames } from './limits.ts';
+import { planNames } from './front/limits.ts';
 import { type SandboxOptions, startSandbox } from './server.ts';
 
 export { startSandbox };

@@ -1,9 +1,9 @@
-import { builtins } from './builtin-field-list.ts';
 import { v1Time } from './clock.ts';
-import { isObject } from './custom-field-types.ts';
-import { customFieldsV1 } from './custom-fields.ts';
+import { v1Key } from './fields/builtin.ts';
+import { customFieldsV1 } from './fields/custom.ts';
+import { isObject } from './fields/types.ts';
 import { type Json, json } from './json.ts';
-import type { EntityName, Model } from './model.ts';
+import type { ChangedField, EntityName } from './model.ts';
 import type { World } from './world.ts';
 
 /** The tables whose records have a changelog. */
@@ -25,21 +25,15 @@ const technical = new Set([
   'first_won_time',
 ]);
 
-/** The key of a field in changelogs: v1's where it has one of its own. */
-const changelogKeys = new Map(
-  Object.entries(builtins).flatMap(([entity, fields]) =>
-    fields.map(([code, , , traits]) => [`${entity} ${code}`, traits?.v1 ?? code] as const),
-  ),
-);
-
 /**
  * Writes a row of `changes` for every field that is changed from now on, by the token's user. What is set while a record
  * is made is no change of it.
  */
 export function recordHistory(world: World): void {
   const fresh = new Set<string>();
-  world.listen((table, { action, id, previous }) => {
+  world.listen((table, { action, row, previous }) => {
     const entity = recorded.get(table);
+    const { id } = row;
     if (entity === undefined || typeof id !== 'number') return;
     const record = `${entity} ${id}`;
     if (action === 'create') {
@@ -47,18 +41,18 @@ export function recordHistory(world: World): void {
       fresh.add(record);
     }
     if (action !== 'change' || fresh.has(record)) return;
-    const now = new Map<string, unknown>(Object.entries(world.db[table].get(id) ?? {}));
+    const now = new Map<string, unknown>(Object.entries(row));
     for (const [key, old] of previous) {
       if (technical.has(key)) continue;
       const before = json.parse(old);
       const after = json.parse(now.get(key));
       if (key === 'custom_fields') recordCustomFields(world, entity, id, before, after);
-      else recordChange(world, entity, id, changelogKey(entity, key), shown(key, before), shown(key, after));
+      else recordChange(world, entity, id, v1Key(entity, key), shown(key, before), shown(key, after));
     }
   });
 }
 
-type Made = Pick<Model['changes'], 'user_id' | 'time' | 'change_source'>;
+type Made = Pick<ChangedField, 'user_id' | 'time' | 'change_source'>;
 
 /** Adds one row to the changelog of a record; by the token's user and now unless told. */
 export function recordChange(
@@ -69,18 +63,14 @@ export function recordChange(
   old_value: Json,
   new_value: Json,
   made: Made = { user_id: world.me().id, time: world.clock.stamp(), change_source: 'api' },
-): Model['changes'] {
+): ChangedField {
   const { changes } = world.db;
   return changes.insert({ id: changes.nextId(), entity, record_id, ...made, field_key, old_value, new_value });
 }
 
 /** The changes of one record, the oldest first. */
-export function changesOf({ db }: World, entity: EntityName, id: number): Model['changes'][] {
+export function changesOf({ db }: World, entity: EntityName, id: number): ChangedField[] {
   return db.changes.where('record_id', id).filter((change) => change.entity === entity);
-}
-
-export function changelogKey(entity: EntityName, code: string): string {
-  return changelogKeys.get(`${entity} ${code}`) ?? code;
 }
 
 function recordCustomFields(world: World, entity: EntityName, id: number, before: Json, after: Json): void {

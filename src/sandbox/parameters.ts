@@ -1,6 +1,5 @@
 import { z } from 'zod/v3';
 import { rfc3339 } from './clock.ts';
-import { invalid } from './error.ts';
 
 /**
  * Query parameters arrive as text; bodies as JSON, which v2 takes strictly: no "1" for 1, no 1 for true.
@@ -47,11 +46,23 @@ export const param = {
     .optional(),
 } as const;
 
-/** v2's paging and sorting: `limit` 100 unless told, 500 at most; one sort key. */
+/** A comma-separated list of some of these words; 400 for any other. */
+export function csvOf<const T extends string>(words: readonly T[]) {
+  const known = new Set<string>(words);
+  const isKnown = (word: string): word is T => known.has(word);
+  return param.csv.refine(
+    (given): given is T[] | undefined => given === undefined || given.every(isKnown),
+    `Must be some of: ${words.join(', ')}`,
+  );
+}
+
+/** v2's paging: `limit` 100 unless told, 500 at most. */
+export const paging = { limit: limit(500), cursor: z.string().optional() };
+
+/** v2's paging and sorting by one key. */
 export function listing<const K extends readonly [string, ...string[]]>(sortable: K) {
   return {
-    limit: limit(500),
-    cursor: z.string().optional(),
+    ...paging,
     sort_by: z.enum(sortable).optional(),
     sort_direction: z.enum(['asc', 'desc']).optional(),
   };
@@ -116,11 +127,4 @@ function instant(value: string): number | undefined {
 
 function listed(value: string): string[] {
   return value.split(',').map((part) => part.trim());
-}
-
-/** The visibility values that the account's plan has: 1 and 3, or 1, 3, 5 and 7 with visibility groups. */
-export function checkVisibility(value: number, groups: boolean): number {
-  const allowed = groups ? [1, 3, 5, 7] : [1, 3];
-  if (!allowed.includes(value)) throw invalid(`visible_to must be one of ${allowed.join(', ')}`);
-  return value;
 }

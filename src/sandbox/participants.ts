@@ -1,16 +1,11 @@
-import type { Model } from './model.ts';
+import type { Participant } from './model.ts';
 import type { World } from './world.ts';
-
-export type Participant = Model['participants'];
 
 /** Keeps a deal's person among its participants from now on: whoever the person was before is one no longer. */
 export function keepParticipants(world: World): void {
-  world.listen((table, { action, id, previous }) => {
-    if (table !== 'deals' || typeof id !== 'number' || action === 'delete') return;
-    const deal = world.db.deals.get(id);
+  world.db.deals.listen(({ action, row: { id, person_id: person, is_deleted }, previous }) => {
     // Of a deal that is gone, its participants stay as they were, or went over to the deal that it was merged into.
-    if (!deal || deal.is_deleted || (action === 'change' && !previous.has('person_id'))) return;
-    const { person_id: person } = deal;
+    if (action === 'delete' || is_deleted || (action === 'change' && !previous.has('person_id'))) return;
     const before = previous.get('person_id');
     const former = world.db.participants.where('deal_id', id).find((row) => row.person_id === before);
     if (former && former.person_id !== person) removeParticipant(world, former);

@@ -1,7 +1,6 @@
-import type { Model } from './model.ts';
+import type { Relationship } from './model.ts';
 import type { World } from './world.ts';
 
-export type Relationship = Model['organizationRelationships'];
 type Ends = Pick<Relationship, 'type' | 'rel_owner_org_id' | 'rel_linked_org_id'>;
 
 /** Why two organizations cannot be related so; undefined where they can. `but` is a relationship that is left out of it. */

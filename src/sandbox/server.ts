@@ -3,20 +3,20 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod/v3';
-import { parseBody, queryOf, readBody } from './body.ts';
 import { Clock } from './clock.ts';
 import { ApiError, report } from './error.ts';
-import { type Fault, Faults, faultList, isUndone, sendBadly } from './faults.ts';
+import { parseBody, queryOf, readBody } from './front/body.ts';
+import { type Fault, Faults, faultList, isUndone, sendBadly } from './front/faults.ts';
+import { Limits, type Plan } from './front/limits.ts';
+import { isLoopbackHost } from './front/loopback.ts';
 import { recordHistory } from './history.ts';
-import { Limits, type Plan } from './limits.ts';
-import { isLoopbackHost } from './loopback.ts';
 import { company as companySchema } from './model.ts';
 import { keepParticipants } from './participants.ts';
 import { activeUsers } from './resources/users.ts';
 import type { Reply } from './route.ts';
 import { match, methodsOf } from './routes.ts';
 import { fillEmpty, fillSample, sampleCompany } from './sample/index.ts';
-import { deliverWebhooks } from './webhook-delivery.ts';
+import { deliverWebhooks } from './webhooks/delivery.ts';
 import { createWorld, type World } from './world.ts';
 
 export type SandboxOptions = {

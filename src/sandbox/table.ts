@@ -5,15 +5,17 @@ export type Key = number | string;
 export type Row = { id: Key };
 
 export type Changes<R> = { [K in keyof R]?: R[K] | undefined };
+export type RowOf<T> = T extends Table<infer R> ? R : never;
 
 /** What happened to a row; `previous` holds the values, as they were, of the keys that were changed. */
-export type Change = {
+export type Change<R extends Row = Row> = {
   readonly action: 'create' | 'change' | 'delete';
-  readonly id: Key;
+  readonly row: R;
   readonly previous: ReadonlyMap<string, unknown>;
 };
 
 const dump = z.object({ last_id: z.number().int(), rows: z.array(z.unknown()) });
+const nothing: ReadonlyMap<string, unknown> = new Map();
 
 /**
  * One kind of record, in order of creation. Every change passes through insert, patch or remove, so that indexes stay
@@ -22,22 +24,21 @@ const dump = z.object({ last_id: z.number().int(), rows: z.array(z.unknown()) })
 export class Table<R extends Row> {
   readonly #schema: z.ZodType<R, z.ZodTypeDef, unknown>;
   readonly #rows = new Map<Key, R>();
+  readonly #indexed: readonly (keyof R)[];
+  /** Each made when it is first asked for: an account is filled in faster without. */
   readonly #indexes = new Map<keyof R, Map<unknown, Set<R>>>();
-  readonly #changed: (change: Change) => void;
+  readonly #listeners: ((change: Change<R>) => void)[] = [];
   #lastId = 0;
   #version = 0;
 
-  constructor(
-    schema: z.ZodType<R, z.ZodTypeDef, unknown>,
-    indexed: readonly (keyof R)[],
-    changed: (change: Change) => void,
-  ) {
+  constructor(schema: z.ZodType<R, z.ZodTypeDef, unknown>, indexed: readonly (keyof R)[] = []) {
     this.#schema = schema;
-    for (const key of indexed) this.#indexes.set(key, new Map());
-    this.#changed = (change) => {
-      this.#version += 1;
-      changed(change);
-    };
+    this.#indexed = indexed;
+  }
+
+  /** Tells of every change from now on, after it was made. */
+  listen(listener: (change: Change<R>) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Another number after every change, for what is worked out from all rows and kept. */
@@ -49,17 +50,27 @@ export class Table<R extends Row> {
     return this.#rows.size;
   }
 
+  get first(): R | undefined {
+    const [row] = this.#rows.values();
+    return row;
+  }
+
   /** The next free integer id; ids are never given twice, as in Pipedrive. */
   nextId(): number {
     this.#lastId += 1;
     return this.#lastId;
   }
 
+  /** A row of this table, without what it has no place for; throws where it lacks something. */
+  parse(row: unknown): R {
+    return this.#schema.parse(row);
+  }
+
   insert(row: R): R {
     this.#rows.set(row.id, row);
     if (typeof row.id === 'number' && row.id > this.#lastId) this.#lastId = row.id;
     for (const [key, index] of this.#indexes) put(index, row[key], row);
-    this.#changed({ action: 'create', id: row.id, previous: new Map() });
+    this.#tell('create', row, nothing);
     return row;
   }
 
@@ -73,34 +84,46 @@ export class Table<R extends Row> {
 
   /** Rows whose `key` is `value`. */
   where<K extends keyof R>(key: K, value: R[K]): R[] {
-    const index = this.#indexes.get(key);
-    if (index) return [...(index.get(value) ?? [])];
+    if (this.#indexed.includes(key)) return [...this.#having(key, value)];
     return this.all().filter((row) => row[key] === value);
+  }
+
+  /** Rows that have all these values; a key whose value is undefined asks for nothing. */
+  matching(wanted: Changes<R>): R[] {
+    const keys = keysOf(wanted).filter((key) => wanted[key] !== undefined);
+    const narrow = this.#indexed.find((key) => keys.includes(key));
+    const rows = narrow === undefined ? this.#rows.values() : this.#having(narrow, wanted[narrow]);
+    const found: R[] = [];
+    for (const row of rows) if (keys.every((key) => row[key] === wanted[key])) found.push(row);
+    return found;
   }
 
   /** Changes a row in place and returns it; a key whose value is undefined stays as it is. */
   patch(row: R, changes: Changes<R>): R {
-    for (const [key, index] of this.#indexes) {
-      if (changes[key] !== undefined) index.get(row[key])?.delete(row);
-    }
     const previous = new Map<string, unknown>();
     for (const key of keysOf(changes)) {
+      const old = row[key];
       const value = changes[key];
-      if (value === undefined) continue;
-      if (!isDeepStrictEqual(row[key], value)) previous.set(String(key), row[key]);
+      if (value === undefined || old === value) continue;
+      if (!isDeepStrictEqual(old, value)) previous.set(String(key), old);
+      const index = this.#indexes.get(key);
+      index?.get(old)?.delete(row);
       row[key] = value;
+      if (index) put(index, value, row);
     }
-    for (const [key, index] of this.#indexes) {
-      if (changes[key] !== undefined) put(index, row[key], row);
-    }
-    this.#changed({ action: 'change', id: row.id, previous });
+    this.#tell('change', row, previous);
     return row;
+  }
+
+  /** Patches all rows whose `key` is `value`. */
+  patchWhere<K extends keyof R>(key: K, value: R[K], changes: Changes<R>): void {
+    for (const row of this.where(key, value)) this.patch(row, changes);
   }
 
   remove(row: R): void {
     this.#rows.delete(row.id);
     for (const [key, index] of this.#indexes) index.get(row[key])?.delete(row);
-    this.#changed({ action: 'delete', id: row.id, previous: new Map(Object.entries(row)) });
+    this.#tell('delete', row, new Map(Object.entries(row)));
   }
 
   toJSON(): { last_id: number; rows: R[] } {
@@ -110,8 +133,23 @@ export class Table<R extends Row> {
   /** Takes in what `toJSON` gave; throws where it has another shape. */
   load(content: unknown): void {
     const { last_id, rows } = dump.parse(content);
-    for (const row of rows) this.insert(this.#schema.parse(row));
+    for (const row of rows) this.insert(this.parse(row));
     this.#lastId = Math.max(this.#lastId, last_id);
+  }
+
+  #having(key: keyof R, value: unknown): Iterable<R> {
+    let index = this.#indexes.get(key);
+    if (!index) {
+      index = new Map();
+      for (const row of this.#rows.values()) put(index, row[key], row);
+      this.#indexes.set(key, index);
+    }
+    return index.get(value) ?? [];
+  }
+
+  #tell(action: Change['action'], row: R, previous: Change['previous']): void {
+    this.#version += 1;
+    for (const listener of this.#listeners) listener({ action, row, previous });
   }
 }
 

@@ -116,7 +116,7 @@ export function changesAnswer({ operation, args, account }: Run, ids: readonly J
 }
 
 /** Names the columns and keys of an answer that people outside the company can write. */
-function outsidersWrote(keys: readonly string[]): JsonObject {
+export function outsidersWrote(keys: readonly string[]): JsonObject {
   return keys.length > 0 ? { outsiders_wrote: [...keys] } : {};
 }
 

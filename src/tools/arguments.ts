@@ -140,6 +140,8 @@ function wrongArgument(operation: Operation, error: z.ZodError): Problem {
     if (issue.code === 'invalid_type' && issue.received === 'undefined') return `"${where}" is missing`;
     if (issue.code === 'invalid_type') {
       if (issue.received === 'null') return `"${where}" cannot be cleared with null: Pipedrive's API has no way to`;
+      if (issue.expected.startsWith("'"))
+        return `"${where}" must be one of ${issue.expected.replaceAll("'", '').replaceAll(' | ', ', ')}`;
       return `"${where}" must be ${article(issue.expected)}, not ${article(issue.received)}`;
     }
     if (issue.code === 'invalid_union') return `"${where}" must be an id or a name`;
@@ -151,10 +153,14 @@ function wrongArgument(operation: Operation, error: z.ZodError): Problem {
   const described = Object.entries(operation.input.shape)
     .filter(([name]) => error.issues.some((issue) => issue.path[0] === name))
     .map(([name, schema]) => `${name}: ${schema.description ?? plain(schema)?.description ?? 'see the schema'}`);
+  const isName = error.issues.some(
+    (issue) =>
+      issue.code === 'invalid_type' && issue.received === 'string' && recordKind(operation, String(issue.path[0])),
+  );
   return new Problem(
     `${operation.name}: ${said.join('; ')}.`,
     described.length > 0 ? `Expected: ${described.join('; ')}.` : 'The arguments do not fit the tool.',
-    'Nothing was sent to Pipedrive. Correct the arguments and call again.',
+    `Nothing was sent to Pipedrive. ${isName ? 'search_items finds ids by names.' : 'Correct the arguments and call again.'}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod/v3';
 import { type JsonSchema7Type, zodToJsonSchema } from 'zod-to-json-schema';
 import { catalog } from '../catalog/index.ts';
@@ -65,7 +66,13 @@ function define(operation: Operation): ToolDefinition {
 
 /** `{"type": ["integer", "string"]}` where the converter says at length `{"anyOf": [{"type": "integer"}, …]}`. */
 function briefly(schema: JsonSchema7Type | undefined): JsonSchema7Type | undefined {
-  if (!schema || !('anyOf' in schema)) return schema;
+  if (!schema) return schema;
+  // Any value at all is what an object takes anyway.
+  if ('additionalProperties' in schema && isDeepStrictEqual(schema.additionalProperties, {})) {
+    const { additionalProperties: _, ...rest } = schema;
+    return rest;
+  }
+  if (!('anyOf' in schema)) return schema;
   const { anyOf, ...rest } = schema;
   const { data } = plainTypes.safeParse(anyOf);
   return data ? { ...rest, type: data.map(({ type }) => type) } : schema;

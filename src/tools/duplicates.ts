@@ -5,8 +5,10 @@ import { PipedriveError } from '../pipedrive/errors.ts';
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
 import { fold } from '../vocabulary/fold.ts';
 import { type ContactKind, sharedTraits, valuesOf, withoutLegalForm } from './alike.ts';
+import { outsidersWrote } from './answer.ts';
 import { api } from './api.ts';
 import { type Run, rowsOf } from './run.ts';
+import { keys } from './scope.ts';
 import { defaultColumns, tableOf } from './table.ts';
 import { cut } from './text.ts';
 
@@ -32,7 +34,8 @@ export async function lookForLike(run: Run): Promise<Look> {
   const looking = { ...run, options };
   const name = operation.entity.name;
   if (operation.name === 'create_person') return contacts(looking, 'person', personQuestions(looking));
-  if (operation.name === 'create_organization') return contacts(looking, 'organization', [organizationQuestion(looking)]);
+  if (operation.name === 'create_organization')
+    return contacts(looking, 'organization', [organizationQuestion(looking)]);
   if (operation.name === 'create_deal' || operation.name === 'create_lead') return sameTitle(looking, name);
   return NOTHING;
 }
@@ -71,8 +74,7 @@ function personQuestions({ args }: Run): Question[] {
 function organizationQuestion({ args }: Run): Question {
   const name = String(args['name']).trim();
   const core = withoutLegalForm(name);
-  const query =
-    core.length < 2 ? { term: name, exact_match: true } : { term: core };
+  const query = core.length < 2 ? { term: name, exact_match: true } : { term: core };
   return {
     about: 'name',
     request: {
@@ -106,28 +108,42 @@ async function contacts(run: Run, kind: ContactKind, questions: readonly Questio
   } catch (error) {
     return { says: { not_checked: `Whether this ${kind} is there already: ${reasonOf(error, run)}` } };
   }
-  if (likes.length > 0) return { found: await candidates(run, kind, likes), says: {} };
+  const found = likes.length > 0 ? await candidates(run, kind, likes) : undefined;
+  if (found) return { found, says: {} };
   if (left.length === 0) return NOTHING;
   const about = cut(left.map((one) => one.about).join(', '), 200);
   return { says: { not_checked: `Whether another ${kind} has ${about}: a look-up takes ${MOST_REQUESTS} requests.` } };
 }
 
 /** The answer in the place of a create: those that are there, as they are now. */
-async function candidates(run: Run, kind: ContactKind, likes: readonly Like[]): Promise<JsonObject> {
+async function candidates(run: Run, kind: ContactKind, likes: readonly Like[]): Promise<JsonObject | undefined> {
   const { operation, client, options } = run;
   const shown = likes.slice(0, MOST_CANDIDATES);
   const path = `/api/v2/${operation.entity.plural}`;
   const query = { ids: shown.map(({ id }) => id).join(','), ...included(operation) };
   const { data } = await client.request({ method: 'GET', path, query, cost: 10 }, options);
-  const table = await tableOf(run, rowsOf(data, undefined), contactColumns(operation));
+  const all = rowsOf(data, undefined);
+  // A search may still know what has been deleted.
+  if (all.length === 0) return undefined;
+  const within = all.filter((record) => isWithin(run, record));
+  const table = await tableOf(run, within, contactColumns(operation));
   const whys = new Set(shown.map(({ same }) => same));
   const [why = ''] = whys;
   return {
     candidates: { columns: [...(table.columns ?? [])], rows: [...table.rows] },
+    ...outsidersWrote(table.outside),
+    ...(within.length < all.length ? { outside_scope: all.length - within.length } : {}),
     ...(likes.length > shown.length ? { candidates_in_all: likes.length } : {}),
     why: whys.size === 1 ? capital(why) : shown.map(({ id, same }) => `${id}: ${same}`).join('; '),
     next: `Use one of these (update_${kind} changes it), or call again with allow_duplicate: true.`,
   };
+}
+
+/** What lies outside of the scope that the process is kept to is counted, and not shown. */
+function isWithin({ scope, args }: Run, record: JsonObject): boolean {
+  return (['owner', 'pipeline'] as const).every(
+    (pinned) => scope?.[pinned] === undefined || record[keys[pinned]] === args[keys[pinned]],
+  );
 }
 
 /** The columns that tell two contacts apart. */
@@ -155,12 +171,16 @@ async function sameTitle(run: Run, kind: string): Promise<Look> {
   try {
     const cost = api.cost('GET', path) ?? 10;
     const { data } = await client.request({ method: 'GET', path, query, cost }, options);
-    const same = rowsOf(data, undefined).filter((row) => fold(String(row['title'] ?? '')) === title);
+    const same = rowsOf(data, undefined).filter(
+      (row) => fold(String(row['title'] ?? '')) === title && isWithin(run, row),
+    );
     if (same.length === 0) return NOTHING;
     const ids = same.slice(0, 5).map(({ id }) => String(id));
     const whose = by === 'person_id' ? 'person' : 'organization';
     return {
-      says: { hint: `There is ${what} of the same title for the same ${whose} already (${ids.join(', ')}): one of them may be too many.` },
+      says: {
+        hint: `There is ${what} of the same title for the same ${whose} already (${ids.join(', ')}): one of them may be too many.`,
+      },
     };
   } catch (error) {
     return { says: { not_checked: `Whether there is ${what} of this title already: ${reasonOf(error, run)}` } };

@@ -84,7 +84,9 @@ const UNSURE =
  * can mend by calling differently is thrown on. `zone` is the user's.
  */
 export function explain(error: unknown, operation: Operation, zone: string): JsonObject {
-  if (error instanceof Problem) return say(operation, error.message, error.why, error.next, error.written);
+  if (error instanceof Problem) {
+    return { ...say(operation, error.message, error.why, error.next, error.written), ...error.facts };
+  }
   if (error instanceof PipedriveError) {
     const { why, next } = adviceOn(error, operation);
     const wait = error.retryAt === undefined ? '' : ` Not before ${until(error.retryAt, zone)}.`;

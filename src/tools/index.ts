@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { GUARDING } from '../catalog/arguments.ts';
 import { catalog } from '../catalog/index.ts';
 import type { Operation } from '../catalog/operation.ts';
+import { redacted, secretsIn } from '../guard/secrets.ts';
 import { isShort } from '../pipedrive/budget.ts';
 import type { CallOptions, Client, Limits } from '../pipedrive/client.ts';
 import { PipedriveError } from '../pipedrive/errors.ts';
@@ -89,11 +90,12 @@ export class Tools {
     } catch (error) {
       if (error instanceof PipedriveError && error.code === 'cancelled') signal.throwIfAborted();
       const said = explain(error, operation, this.#vocabulary.account.known?.zone ?? 'UTC');
+      const secrets = secretsIn(args);
       // Pipedrive names custom fields by code; where our own errors do, it is to tell two of one label apart.
-      if (!(error instanceof PipedriveError)) return { structure: shown(said), isError: true };
+      const named = (text: string) => (error instanceof PipedriveError ? this.#vocabulary.withLabels(text) : text);
       const labelled = Object.entries(said).map(([key, value]) => [
         key,
-        typeof value === 'string' ? this.#vocabulary.withLabels(value) : value,
+        typeof value === 'string' ? redacted(named(value), secrets) : value,
       ]);
       return { structure: shown(Object.fromEntries(labelled)), isError: true };
     }
@@ -124,7 +126,7 @@ export class Tools {
     const args = await resolveNames(checked, given);
     refuseOtherList(operation, asked, args);
     if (this.#scope) await refuseOutside({ ...checked, args }, this.#scope);
-    const run = { ...checked, args, guarding, files: this.#files, ...beside };
+    const run = { ...checked, args, guarding, guard: this.#guard, scope: this.#scope, files: this.#files, ...beside };
     const structure = await (operation.kind === 'read'
       ? execute(run)
       : this.#write(operation, args, () => (this.#guard ? write(run, this.#guard, ask, execute) : execute(run))));

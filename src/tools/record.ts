@@ -67,13 +67,18 @@ export function showRecord(
 /** The keys of a record, as it is shown, that hold what outsiders can write. */
 export function outsideIn(record: JsonObject, shown: JsonObject, entity: Entity, { fields }: Lexicon): string[] {
   const keys = Object.keys(record).flatMap((key) =>
-    isOutside(entity, key) ? [linkOf(entity, key)?.shown ?? key, key].filter((one) => Object.hasOwn(shown, one)) : [],
+    isOutside(entity, key) ? [linkOf(entity, key)?.shown ?? key, key].filter((one) => isText(shown[one])) : [],
   );
   const labels = isObject(shown['custom_fields']) ? shown['custom_fields'] : {};
   const isTheirs = fields?.custom.some(
     (field) => Object.hasOwn(labels, fields.labelOf(field)) && isOutside(entity, field.code, field),
   );
   return [...new Set(isTheirs ? [...keys, 'custom_fields'] : keys)];
+}
+
+/** An id that no name is known for is nobody's text. */
+function isText(value: Json | undefined): boolean {
+  return value !== undefined && typeof value !== 'number';
 }
 
 function showEach(record: JsonObject, entity: Entity, lexicon: Lexicon, show: Shown): JsonObject {

@@ -6,7 +6,9 @@ import type { Vocabulary } from '../vocabulary/vocabulary.ts';
 import type { Attachment, Files } from './files.ts';
 import type { Marks } from './outside.ts';
 import type { Arguments } from './request.ts';
+import type { Scope } from './scope.ts';
 import type { Seen } from './seen.ts';
+import type { Guard } from './writing.ts';
 
 /** One call of a tool under way. */
 export type Run = {
@@ -25,6 +27,10 @@ export type Run = {
   readonly marks: Marks;
   /** How a write is to be done, as the caller says: `plan` and its like. */
   readonly guarding: JsonObject;
+  /** What guards the writes of this process; none where they are just done. */
+  readonly guard: Guard | undefined;
+  /** What this process is kept to: the arguments have what it fills in. */
+  readonly scope: Scope | undefined;
   /** Puts something beside the answer: a picture or a file. */
   readonly attach: (content: Attachment) => void;
 };

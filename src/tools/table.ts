@@ -95,7 +95,10 @@ function keyOf({ prose = [], outside = [] }: Entity, { name, from = name }: Full
 }
 
 function isTheirs(entity: Entity, column: FullColumn): boolean {
-  return isOutside(entity, keyOf(entity, column), column.field);
+  const key = keyOf(entity, column);
+  // Of a next activity a list says when it is, and not what it is called.
+  const isDate = key !== 'activity_id' && linkOf(entity, key)?.kind === 'activity';
+  return !isDate && isOutside(entity, key, column.field);
 }
 
 function cell(record: JsonObject, column: FullColumn, entity: Entity, lexicon: Lexicon): string | number | boolean {

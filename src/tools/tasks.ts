@@ -4,8 +4,10 @@ import { isObject, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
 import { adminTasks } from './admin.ts';
 import { recordAnswer, signature } from './answer.ts';
+import { changeTasks } from './changes.ts';
 import { fieldTasks } from './fields.ts';
 import { createFilter, getFilter, listFilters, updateFilter } from './filters.ts';
+import { findDuplicates } from './find-duplicates.ts';
 import { goalTasks } from './goals.ts';
 import { getPersonPicture } from './person-picture.ts';
 import { prepare } from './prepare.ts';
@@ -21,6 +23,8 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   get_current_user: getCurrentUser,
   ...fieldTasks,
   ...goalTasks,
+  find_duplicates: findDuplicates,
+  ...changeTasks,
   list_filters: listFilters,
   get_filter: getFilter,
   create_filter: createFilter,

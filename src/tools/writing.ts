@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Operation } from '../catalog/operation.ts';
 import { JournalingClient, type JournalRules, Planned, PlanningClient } from '../guard/client.ts';
 import type { PlanCodes } from '../guard/codes.ts';
+import { type Leftovers, settleCall } from '../guard/leftovers.ts';
 import type { Taint } from '../guard/taint.ts';
 import type { ApiRequest } from '../pipedrive/client.ts';
 import { PipedriveError } from '../pipedrive/errors.ts';
@@ -9,9 +10,12 @@ import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
 import { signature } from './answer.ts';
 import { api } from './api.ts';
+import { lookForLike } from './duplicates.ts';
 import { unmarked, visible } from './outside.ts';
 import { describePlan, type Plan, sentence, touched } from './preview.ts';
+import { keyed, once } from './repeated.ts';
 import type { Run } from './run.ts';
+import { unlessChanged } from './unchanged.ts';
 
 /** How a person answers a question; `silent` is one that did not in time. */
 export type Reply = 'accept' | 'decline' | 'cancel' | 'silent';
@@ -25,6 +29,7 @@ export type Guard = JournalRules & {
   readonly mode: Mode;
   readonly codes: PlanCodes;
   readonly taint: Taint;
+  readonly leftovers: Leftovers;
   /** A question was not answered in time: from then on codes take its place. */
   isSilent: boolean;
 };
@@ -67,7 +72,19 @@ function suspicion({ name }: Operation, args: JsonObject, taint: Taint): string 
  * One write: looked at only, or confirmed where it must be, then put down and done. `work` does it with the client it is
  * given.
  */
-export async function write(
+export function write(
+  run: Run,
+  guard: Guard,
+  ask: Ask | undefined,
+  work: (run: Run) => Promise<JsonObject>,
+): Promise<JsonObject> {
+  // A tool for a job writes by itself, and puts down each of its writes.
+  if (run.operation.job) return work(run);
+  const unchanged = (one: Run) => work(unlessChanged(one));
+  return once(run, guard.journal, accountOf(run), () => writeNew(run, guard, ask, unchanged));
+}
+
+async function writeNew(
   run: Run,
   guard: Guard,
   ask: Ask | undefined,
@@ -77,11 +94,14 @@ export async function write(
   const { plan } = guarding;
   const why = suspicion(operation, run.args, guard.taint);
   const needsWord = why !== undefined || (guard.mode === 'guarded' && isHard(operation, run.args));
+  const { found, says } = await lookForLike(run);
   if (plan === 'preview') {
     const planned = await planOf(run, work);
     const code = needsWord ? { plan_code: codeFor(run, guard, planned) } : {};
-    return { nothing_changed: true, ...(await describePlan(run, planned)), ...code, as: signature(run.account) };
+    const described = await describePlan(run, planned);
+    return { nothing_changed: true, ...described, ...found, ...says, ...code, as: signature(run.account) };
   }
+  if (found) return { nothing_changed: true, ...found, as: signature(run.account) };
   const asked = Date.now();
   if (needsWord || plan !== undefined) {
     const answer = await confirm(run, guard, ask, work, why);
@@ -89,17 +109,54 @@ export async function write(
   }
   // The time that a person took to answer is not the call's.
   const options = { ...run.options, deadline: run.options.deadline + Date.now() - asked };
-  const provenance = { call: randomUUID(), tool: operation.name, account: accountOf(run), ...keyOf(guarding) };
-  return work({ ...run, options, client: new JournalingClient(run.client, guard, provenance) });
+  const key = keyed(run);
+  const provenance = { call: randomUUID(), tool: operation.name, account: accountOf(run), ...key };
+  // A key that is not put down would be forgotten.
+  const rules = { ...guard, isRequired: guard.isRequired || key !== undefined };
+  const reading = { client: run.client, api, options };
+  const earlier = (await guard.leftovers.look(accountOf(run), reading, rules)).map(({ says: found }) => found);
+  const answer = await work({ ...run, options, client: new JournalingClient(run.client, rules, provenance) }).catch(
+    (error: unknown) => afterSilence(run, guard, provenance.call, error),
+  );
+  const hint = [answer['hint'], says.hint].filter((one) => one !== undefined).join(' ');
+  return {
+    ...answer,
+    ...says,
+    ...(hint === '' ? {} : { hint }),
+    ...(earlier.length > 0 ? { earlier_writes: earlier } : {}),
+  };
+}
+
+/** A look-up after a write that got no answer has this long, whatever the call's own deadline. */
+const LOOK_MS = 8_000;
+
+/** A write may have happened all the same: it is looked up at once, so that nobody has to guess. */
+async function afterSilence(run: Run, guard: Guard, call: string, error: unknown): Promise<JsonObject> {
+  if (!(error instanceof PipedriveError) || error.applied !== 'unknown' || error.code === 'cancelled') throw error;
+  const options = { signal: run.options.signal, deadline: Date.now() + LOOK_MS };
+  const settled = await settleCall(call, guard.journal, { client: run.client, api, options });
+  const [last] = (settled ?? []).slice(-1);
+  if (!last || last.state === 'unknown') throw error;
+  const { title } = run.operation;
+  if (last.state === 'failed') {
+    const problem = new Problem(
+      `${title}: nothing was changed. Pipedrive gave no answer, and a look shows that it was not done.`,
+      error.message,
+      'Call again.',
+      'no',
+    );
+    throw Object.assign(problem, { cause: error });
+  }
+  return {
+    done: `${title}: it was done, although Pipedrive gave no answer`,
+    looked_up: last.says,
+    as: signature(run.account),
+  };
 }
 
 /** Whose account a write is of: a journal may hold several users' of one token's life. */
 export function accountOf({ account }: Pick<Run, 'account'>): string {
   return `${account.userId}@${account.domain}`;
-}
-
-function keyOf({ idempotency_key }: JsonObject): { key?: string } {
-  return typeof idempotency_key === 'string' ? { key: idempotency_key } : {};
 }
 
 /** What would be sent, found by doing all but that, and the records that it is about. */

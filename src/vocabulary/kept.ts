@@ -10,6 +10,7 @@ const OLD_MS = 10 * 60_000;
 export class Kept<T> {
   readonly #load: (options: CallOptions) => Promise<T>;
   #value: { is: T; at: number } | undefined;
+  #last: T | undefined;
   #loading: Promise<T> | undefined;
 
   constructor(load: (options: CallOptions) => Promise<T>) {
@@ -24,6 +25,11 @@ export class Kept<T> {
   /** What is in memory, however old. */
   get known(): T | undefined {
     return this.#value?.is;
+  }
+
+  /** What was loaded last, though it was forgotten since: good for the words of an error, and for nothing else. */
+  get last(): T | undefined {
+    return this.#last;
   }
 
   async get(options: CallOptions): Promise<T> {
@@ -54,6 +60,7 @@ export class Kept<T> {
     const mine = () => this.#loading === flight;
     flight.then(
       (is) => {
+        this.#last = is;
         if (!mine()) return;
         this.#value = { is, at: Date.now() };
         this.#loading = undefined;

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import type { JsonObject } from '../pipedrive/json.ts';
 import { fold } from './fold.ts';
 
 /**
@@ -9,12 +10,15 @@ export class Problem extends Error {
   readonly next: string;
   /** Of a write: whether it may have happened. */
   readonly written: 'no' | 'unknown';
+  /** What the answer says besides. */
+  readonly facts: JsonObject;
 
-  constructor(what: string, why: string, next: string, written: 'no' | 'unknown' = 'no') {
+  constructor(what: string, why: string, next: string, written: 'no' | 'unknown' = 'no', facts: JsonObject = {}) {
     super(what);
     this.why = why;
     this.next = next;
     this.written = written;
+    this.facts = facts;
   }
 }
 

@@ -148,11 +148,11 @@ export class Vocabulary {
     return kept;
   }
 
-  /** A text with the labels of fields that are in memory in the place of their codes. */
+  /** A text with the labels of fields in the place of their codes, where they were ever loaded. */
   withLabels(text: string): string {
     return text.replaceAll(/[0-9a-f]{40}/g, (code) => {
       const found = [...this.#fields.values()]
-        .map((kept) => kept.known?.byCode(code))
+        .map((kept) => kept.last?.byCode(code))
         .find((field) => field !== undefined);
       return found?.label ?? code;
     });

@@ -205,6 +205,8 @@ describe.skipIf(reason)('the contract', () => {
   /** Calls a tool with every variant of its arguments and adds what goes wrong. Returns how many calls that were. */
   async function run(operation: Operation, found: Set<string>): Promise<number> {
     const schema = entries.find(({ definition }) => definition.name === operation.name)?.definition.inputSchema ?? {};
+    // They ask the journal of a process, not the API.
+    if (operation.name === 'list_changes' || operation.name === 'undo_changes') return 0;
     const signal = new AbortController().signal;
     const all = await variants(operation, schema, () => new Scene(sandbox, lists));
     for (const { name, args } of all) {

@@ -152,6 +152,7 @@ describe('what does not go together', () => {
     ['create_project_task', { project_id: 999_999, title: 'x' }, 'Project 999999 not found'],
     ['delete_field', { entity: 'deal', field_code: 'Stage' }, 'Stage is a built-in field'],
     ['update_field', { entity: 'person', field_code: 'Name', field_name: 'Names' }, 'built-in'],
+    ['list_fields', { entity: 5 }, 'must be one of deal, person'],
     ['update_lead', { id: '..', title: 'x' }, 'The path is not one of the API'],
     ['delete_lead', { id: '\ud800' }, 'not found'],
   ])('%s %j: %s', async (tool, args, ...said) => refused(tool, args, ...said));
@@ -264,12 +265,13 @@ describe('names', () => {
       );
       await host.ok(tool, { [argument]: ids[0], ...more });
     }
-    // Two products are told apart by their ids alone: a product is no name.
-    await refused('add_deal_product', { deal_id: 1, product_id: 'Twin', item_price: 1, quantity: 1 }, '"product_id"');
+    // A product is taken by its id alone.
+    const line = { deal_id: 1, item_price: 1, quantity: 1 };
+    await refused('add_deal_product', { ...line, product_id: 'Twin' }, '"product_id" must be', 'search_items');
   });
 
   test('any script, emoji and quotes are a name like any other', async () => {
-    const name = `Катя «Ключ» 李雷 🎉👩‍💻 "x" O'Neil %_\\ <b>`;
+    const name = `Катя «Ключ» 李雷 🎉🇪🇪👍🏽 "x" O'Neil %_\\ <b>`;
     for (const [tool, key, more] of [
       ['create_product', 'name', {}],
       ['create_project', 'title', { board_id: 1, phase_id: 1 }],
@@ -391,6 +393,7 @@ describe('files', () => {
     await new Promise<void>((resolve) => socket.listen(path('socket'), resolve));
     await refused('upload_file', { path: 'socket' }, 'no file was sent');
     socket.close();
+    rmSync(path('out'));
     mkdirSync(path('folder'));
     await refused('upload_file', { path: 'folder' }, 'not a file');
     for (const tool of ['upload_person_picture', 'upload_product_image', 'upload_call_log_recording']) {
@@ -423,6 +426,14 @@ describe('files', () => {
     const id = await upload({ content: base64(bytes), file_name: 'large.bin' });
     expect(performance.now() - began).toBeLessThan(10_000);
     expect((await host.ok('get_file', { id }))['file'].file_size).toBe(bytes.length);
+  });
+
+  test('one that no message can hold ends the server with a word on stderr, rather than leave it deaf', async () => {
+    const one = await Host.start(['--toolsets', 'all'], sandbox.env);
+    const call = one.call('upload_file', { content: base64(Buffer.alloc(60 * MB)), file_name: 'x' });
+    await expect(call).rejects.toThrow('Connection closed');
+    expect(one.stderr.join('')).toContain('A message could not be read');
+    await one.close();
   });
 
   test('one larger than 1 MB is saved where that is allowed, and said to be too large where it is not', async () => {
@@ -465,8 +476,8 @@ describe('files', () => {
       'a\r\nb: c.txt',
       'CON',
       'nul.txt',
-      'x'.repeat(400) + '.txt',
-      '🎉'.repeat(100) + '.txt',
+      `${'x'.repeat(400)}.txt`,
+      `${'🎉'.repeat(100)}.txt`,
       'kept.txt',
       'kept.txt',
       'dangling.txt',
@@ -535,8 +546,17 @@ describe('cancelling', () => {
         response.setHeader('content-type', 'application/json').end(JSON.stringify({ success: true, data: me }));
         return;
       }
+      if (request.url?.includes('Fields')) {
+        response.setHeader('content-type', 'application/json').end('{"success":true,"data":[]}');
+        return;
+      }
       seen.push(request);
       response.once('close', tell);
+      // A megabyte or two a second.
+      request.on('data', () => {
+        request.pause();
+        setTimeout(() => request.resume(), 50);
+      });
       if (request.method === 'GET') response.writeHead(200, { 'content-length': 10 * MB }).write('some of it');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

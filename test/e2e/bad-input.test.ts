@@ -134,7 +134,8 @@ test('HTML instead of JSON, an empty body, a torn body: each said, nothing writt
       (_, response) => reply(response),
       async (one, seen) => {
         const said = await one.fails('create_deal', { title: 'once' });
-        expect(seen).toHaveLength(1);
+        // What else was sent are looks whether it was done.
+        expect(seen.filter(({ method }) => method !== 'GET')).toHaveLength(1);
         expect(said).toMatch(/written twice|Pipedrive API/);
       },
     );
@@ -146,7 +147,7 @@ test('a 503 to a write is not repeated, and the answer says that it may have hap
     (_, response) => response.writeHead(503).end('{"success":false,"error":"busy"}'),
     async (one, seen) => {
       const { structure } = await one.call('create_deal', { title: 'once' });
-      expect(seen).toHaveLength(1);
+      expect(seen.filter(({ method }) => method !== 'GET')).toHaveLength(1);
       expect(structure['written']).toBe('unknown');
     },
   );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { insertCustomField, type NewCustomField } from '../../src/sandbox/builtin-fields.ts';
+import { insertCustomField, type NewCustomField } from '../../src/sandbox/fields/builtin.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import type { World } from '../../src/sandbox/world.ts';
 import { type Api, apiOf } from '../sandbox/api.ts';
@@ -82,6 +82,9 @@ async function fieldsCalled(bench: Bench, name: string): Promise<Loose[]> {
   return all.filter((field) => field['is_custom_field'] && field['field_name'] === name);
 }
 const shownName = ({ field_name, field_code }: Loose) => `${field_name} (${String(field_code).slice(0, 6)})`;
+
+/** A label as answers show it: what joins two signs into one is no sign itself. */
+const asSeen = (label: string) => label.replaceAll('\u200D', '');
 
 const hardLabels = [
   'Событие: план > факт',
@@ -269,19 +272,20 @@ describe('names that are hard to tell apart', () => {
     });
 
     test('are written and read', async () => {
-      expect(await bench.custom(full)).toEqual(values);
+      const shown = Object.fromEntries(Object.entries(values).map(([label, value]) => [asSeen(label), value]));
+      expect(await bench.custom(full)).toEqual(shown);
       const person = await bench.made('person', { name: 'Someone' });
       const lead = await bench.made('lead', { title: 'x', person_id: person['id'], custom_fields: values });
-      expect(lead['custom_fields']).toEqual(values);
-      expect((await host.ok('get_lead', { id: lead['id'] }))['lead']['custom_fields']).toEqual(values);
+      expect(lead['custom_fields']).toEqual(shown);
+      expect((await host.ok('get_lead', { id: lead['id'] }))['lead']['custom_fields']).toEqual(shown);
     });
 
     test.each(hardLabels.map((label, at) => [label, at] as const))(
       '%s: as a column and in conditions',
       async (label, at) => {
         const [row] = rows(await host.ok('list_deals', { ids: [full], fields: [label] }));
-        expect(row).toEqual({ id: full, [label]: `v ${at} (1)` });
-        for (const name of [label, `"${label.replaceAll('"', '""')}"`]) {
+        expect(row).toEqual({ id: full, [asSeen(label)]: `v ${at} (1)` });
+        for (const name of [label, asSeen(label), `"${label.replaceAll('"', '""')}"`]) {
           const where = [`${name} = v ${at} (1)`, `${name} is not empty`, `${name} contains V`];
           expect(await bench.ids('list_deals', { where }), name).toEqual([full]);
           expect(await bench.ids('list_deals', { where: [`${name} is empty`] }), name).not.toContain(full);

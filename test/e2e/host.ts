@@ -38,13 +38,18 @@ export class Host {
     this.#state = state;
   }
 
-  static async start(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Host> {
+  /** `blocks`: the size, in blocks of the shell's `ulimit -f`, that no file of the process may pass. */
+  static async start(
+    args: readonly string[] = [],
+    env: Record<string, string> = {},
+    blocks = 'unlimited',
+  ): Promise<Host> {
     // Nothing of one test is left for the next.
     const state = mkdtempSync(join(tmpdir(), 'pipedrive-state-'));
     const client = new Client({ name: 'test host', version: '1' });
     const transport = new StdioClientTransport({
-      command: process.execPath,
-      args: [BUILT, ...args],
+      command: blocks === 'unlimited' ? process.execPath : 'sh',
+      args: [...(blocks === 'unlimited' ? [] : limited(blocks)), BUILT, ...args],
       env: { PATH: process.env['PATH'] ?? '', PIPEDRIVE_STATE_DIR: state, PIPEDRIVE_MODE: 'open', ...env },
       stderr: 'pipe',
     });
@@ -81,6 +86,10 @@ export class Host {
     await this.client.close();
     rmSync(this.#state, { recursive: true, force: true });
   }
+}
+
+function limited(blocks: string): string[] {
+  return ['-c', `ulimit -f ${blocks}; exec "$@"`, 'sh', process.execPath];
 }
 
 /** The rows of a list answer by column. */

@@ -182,7 +182,7 @@ test('notes take markdown, arrive as HTML and come back as text', async () => {
   expect(kept.content).toContain('<li>');
   expect(kept.content).toContain('&lt; 5 &amp; more');
   const read = await host.ok('get_note', { id: created['note'].id });
-  expect(read['note'].content).toBe('**Agreed**:\n\n- price < 5 & more\n- term');
+  expect(read['note'].content).toMatch(/^⟦data \w+⟧ \*\*Agreed\*\*:\n\n- price < 5 & more\n- term ⟦\/data \w+⟧$/);
 });
 
 test('a long text is cut, and text_offset reads on to its end', async () => {
@@ -191,8 +191,10 @@ test('a long text is cut, and text_offset reads on to its end', async () => {
   let read = '';
   for (let offset = 0; ; ) {
     const { content } = (await host.ok('get_note', { id: note.id, text_offset: offset }))['note'];
-    const [, shown = content, next] =
-      /^(.*)… \[\d+ more characters: call again with text_offset (\d+)\]$/s.exec(content) ?? [];
+    const [, shown = '', next] =
+      /^⟦data \w+⟧ (.*) ⟦\/data \w+⟧(?:… \[\d+ more characters: call again with text_offset (\d+)\])?$/s.exec(
+        content,
+      ) ?? [];
     read += shown;
     if (!next) break;
     offset = Number(next);

@@ -126,9 +126,18 @@ describe('an error answer', () => {
     );
   });
 
+  test('a 401 that says that the user may not is no fault of the token', async () => {
+    const { url } = await serve((response) => json(response, refused('No permission to create it'), 401));
+    expect(await errorOf(clientOf(url).request(post(), within(5_000)))).toMatchObject({
+      code: 'forbidden',
+      status: 401,
+    });
+  });
+
   test.each([
     [{ success: false, error: { message: 'Inner' } }, 'Inner'],
     [{ success: false, message: 'Forbidden' }, 'Forbidden'],
+    [{ success: false, error: 'Forbidden', message: 'Forbidden' }, 'Forbidden'],
     [{ status: 'error', success: false, errors: { name: ['is required', 'is short'] } }, 'name: is required, is short'],
     [{ success: false, error: 'Not found', error_info: 'Object was not found.' }, 'Not found; Object was not found.'],
     [{ success: false, error: 'No', error_info: 'Please check developers.pipedrive.com for more' }, 'No'],

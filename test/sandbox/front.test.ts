@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Limits } from '../../src/sandbox/limits.ts';
+import { Limits } from '../../src/sandbox/front/limits.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
 import { type Api, apiOf } from './api.ts';
 

@@ -8,7 +8,7 @@ import { keepParticipants } from '../../src/sandbox/participants.ts';
 import { match } from '../../src/sandbox/routes.ts';
 import { fillEmpty, sampleCompany } from '../../src/sandbox/sample/index.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { Upload } from '../../src/sandbox/upload.ts';
+import { Upload } from '../../src/sandbox/front/upload.ts';
 import { createWorld, type World } from '../../src/sandbox/world.ts';
 import { type Api, apiOf } from './api.ts';
 

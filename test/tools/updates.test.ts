@@ -49,8 +49,9 @@ test('a changelog says fields by label and values by name', async () => {
   ]);
   const flow = await call('list_deal_updates', { deal_id: deal.id, all_changes: true, items: ['change'] });
   const lines = flow.rows.map((row) => row[flow.columns.indexOf('summary')]);
-  expect(lines).toContain('Stage: New business / Qualified → New business / Contact made');
-  expect(lines).toContain('Lead source: Referral → Event');
+  const has = (line: string) => expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^⟦\\w+ ${line}⟧$`)));
+  has('Stage: New business / Qualified → New business / Contact made');
+  has('Lead source: Referral → Event');
 });
 
 test('updates are a line an event, without a hash, and fit into a default answer', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Json } from '../../src/pipedrive/json.ts';
+import { visible } from '../../src/tools/outside.ts';
 import type { Field } from '../../src/vocabulary/fields.ts';
 
 /** A value as a person gives it, and what answers must show once it was written. */
@@ -21,7 +22,7 @@ const either = (...forms: Json[]) => fc.constantFrom(...forms);
 
 const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== '');
 const text = fc.oneof(
-  words.map((said) => ({ said, shown: said })),
+  words.map((said) => ({ said, shown: visible(said) })),
   fc.integer().map((said) => ({ said, shown: String(said) })),
 );
 

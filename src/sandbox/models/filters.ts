@@ -1,4 +1,6 @@
 import { z } from 'zod/v3';
+import { Table } from '../table.ts';
+import { dated, id } from './parts.ts';
 
 export const filterType = z.enum(['deals', 'leads', 'org', 'people', 'products', 'activity', 'projects']);
 const filterObject = z.enum(['deal', 'lead', 'organization', 'person', 'product', 'activity', 'project']);
@@ -15,23 +17,23 @@ const group = <G extends 'and' | 'or'>(glue: G) => z.object({ glue: z.literal(gl
 const conditions = z.object({ glue: z.literal('and'), conditions: z.tuple([group('and'), group('or')]) });
 
 /** Saved filters: all conditions of the first group must hold, and any of the second where it has some. */
-export const filterModel = {
-  filters: z.object({
-    id: z.number().int(),
-    name: z.string(),
-    type: filterType,
-    conditions,
-    user_id: z.number().int(),
-    /** `1` is its owner's alone. */
-    visible_to: z.enum(['1', '3', '5', '7']),
-    active_flag: z.boolean(),
-    add_time: z.string(),
-    update_time: z.string(),
-  }),
-} as const;
+export const filterTables = () => ({
+  filters: new Table(
+    z.object({
+      id,
+      name: z.string(),
+      type: filterType,
+      conditions,
+      user_id: id,
+      /** `1` is its owner's alone. */
+      visible_to: z.enum(['1', '3', '5', '7']),
+      active_flag: z.boolean(),
+      ...dated,
+    }),
+  ),
+});
 
 export type FilterType = z.infer<typeof filterType>;
 export type FilterObject = z.infer<typeof filterObject>;
 export type FilterCondition = z.infer<typeof condition>;
 export type FilterConditions = z.infer<typeof conditions>;
-export type Filter = z.infer<typeof filterModel.filters>;

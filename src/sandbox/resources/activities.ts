@@ -1,11 +1,11 @@
 import { z } from 'zod/v3';
 import { address } from '../address.ts';
-import { filterRows } from '../filters.ts';
+import { listed } from '../filters/filter.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
 import type { Activity } from '../model.ts';
 import { cursorReply } from '../page.ts';
-import { field, listing, param } from '../parameters.ts';
+import { csvOf, field, listing, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
 import { deletion, live, type World } from '../world.ts';
@@ -59,12 +59,7 @@ const body = z
 
 type Body = z.output<typeof body>;
 
-const viewQuery = z.object({
-  include_fields: param.csv.refine(
-    (names) => names === undefined || names.every((name) => name === 'attendees'),
-    'Must be some of: attendees',
-  ),
-});
+const viewQuery = z.object({ include_fields: csvOf(['attendees']) });
 
 const listQuery = viewQuery.extend({
   ...listing(['id', 'update_time', 'add_time', 'due_date']),
@@ -84,14 +79,13 @@ export const routes: Route[] = [
   route('GET /v2/activities', {
     cost: 10,
     query: listQuery,
-    handle: (world, { query }) =>
+    handle(world, { query }) {
+      const { done, owner_id, deal_id, lead_id, person_id, org_id } = query;
+      const wanted = { owner_id, deal_id, lead_id, person_id, org_id };
+      const found = listed(world, 'activity', world.db.activities, query, { is_deleted: false, done }, wanted);
       // Activities with no due date come before all others, as empty values do in Pipedrive's lists.
-      cursorReply(
-        found(world, query),
-        query,
-        (row, key) => (key === 'id' ? row.id : key === 'due_date' ? row.due_date : timeOf(row, key)),
-        (row) => activityV2(row, query.include_fields),
-      ),
+      return cursorReply(found, query, (row) => activityV2(row, query.include_fields));
+    },
   }),
   route('GET /v2/activities/{id}', {
     cost: 1,
@@ -108,36 +102,14 @@ export const routes: Route[] = [
       const me = world.me();
       const now = clock.stamp();
       const blank: Activity = {
+        ...blankActivity,
         id: db.activities.nextId(),
         subject: body.subject || type.name,
         type: type.key_string,
         owner_id: me.id,
         creator_user_id: me.id,
-        is_deleted: false,
-        delete_time: null,
         add_time: now,
         update_time: now,
-        deal_id: null,
-        lead_id: null,
-        person_id: null,
-        org_id: null,
-        project_id: null,
-        due_date: null,
-        due_time: null,
-        duration: null,
-        busy: false,
-        done: false,
-        marked_as_done_time: null,
-        location: null,
-        participants: [],
-        attendees: [],
-        conference_meeting_client: null,
-        conference_meeting_url: null,
-        conference_meeting_id: null,
-        public_description: null,
-        priority: null,
-        outcome: null,
-        note: null,
       };
       const { subject: _, ...rest } = changes;
       return ok(saved(world, db.activities.patch(db.activities.insert(blank), rest), changes));
@@ -163,65 +135,35 @@ export const routes: Route[] = [
   }),
 ];
 
-type Of = { deal_id: number } | { lead_id: string } | { person_id: number } | { org_id: number };
-
-/** What is to be done next on a record: its earliest activity that has a due date and is not done. */
-export function nextActivity(world: World, of: Of): Activity | undefined {
-  const due = (row: Activity) => `${row.due_date} ${row.due_time ?? ''}`;
-  return candidates(world, of)
-    .filter((row) => !row.is_deleted && !row.done && row.due_date !== null)
-    .reduce<Activity | undefined>((first, row) => (first && due(first) <= due(row) ? first : row), undefined);
-}
-
-/** What was done last on a record, by the time at which it was marked as done. */
-export function lastActivity(world: World, of: Of): Activity | undefined {
-  const at = (row: Activity) => row.marked_as_done_time ?? '';
-  return candidates(world, of)
-    .filter((row) => !row.is_deleted && row.done)
-    .reduce<Activity | undefined>((last, row) => (last && at(last) > at(row) ? last : row), undefined);
-}
+/** An activity that is about nothing, due at no time and not done. */
+export const blankActivity = {
+  deal_id: null,
+  lead_id: null,
+  project_id: null,
+  person_id: null,
+  org_id: null,
+  due_date: null,
+  due_time: null,
+  duration: null,
+  busy: false,
+  done: false,
+  marked_as_done_time: null,
+  location: null,
+  participants: [],
+  attendees: [],
+  conference_meeting_client: null,
+  conference_meeting_url: null,
+  conference_meeting_id: null,
+  public_description: null,
+  priority: null,
+  outcome: null,
+  note: null,
+  is_deleted: false,
+  delete_time: null,
+};
 
 function liveActivity({ db }: World, id: number): Activity {
   return live(db.activities, id, 'Activity');
-}
-
-function found(world: World, query: z.output<typeof listQuery>): Activity[] {
-  const { filter_id } = query;
-  const ids = query.ids && new Set(query.ids);
-  const is = <T>(wanted: T | undefined, value: T | null) => wanted === undefined || wanted === value;
-  const asked = (row: Activity) =>
-    (!ids || ids.has(row.id)) &&
-    is(query.owner_id, row.owner_id) &&
-    is(query.deal_id, row.deal_id) &&
-    is(query.lead_id, row.lead_id) &&
-    is(query.person_id, row.person_id) &&
-    is(query.org_id, row.org_id);
-  const rows = (filter_id === undefined ? candidates(world, query) : world.db.activities.all()).filter(
-    (row) =>
-      !row.is_deleted &&
-      // A saved filter takes the place of what else is asked for, but for what is done and times.
-      (filter_id !== undefined || asked(row)) &&
-      is(query.done, row.done) &&
-      (!query.updated_since || row.update_time >= query.updated_since) &&
-      (!query.updated_until || row.update_time < query.updated_until),
-  );
-  return filter_id === undefined ? rows : filterRows(world, 'activity', filter_id, rows);
-}
-
-/** The activities of the narrowest index that is named. */
-function candidates(
-  { db: { activities } }: World,
-  of: { [K in 'deal_id' | 'person_id' | 'org_id']?: number | undefined } & { lead_id?: string | undefined },
-): Activity[] {
-  if (of.deal_id !== undefined) return activities.where('deal_id', of.deal_id);
-  if (of.lead_id !== undefined) return activities.where('lead_id', of.lead_id);
-  if (of.person_id !== undefined) return activities.where('person_id', of.person_id);
-  if (of.org_id !== undefined) return activities.where('org_id', of.org_id);
-  return activities.all();
-}
-
-function timeOf(row: Activity, key: string): string {
-  return key === 'update_time' ? row.update_time : row.add_time;
 }
 
 /** What a body changes, of a new activity or of `activity`; 400 where it breaks a rule. */

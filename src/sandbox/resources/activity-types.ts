@@ -2,12 +2,10 @@ import { z } from 'zod/v3';
 import { v1Time } from '../clock.ts';
 import { invalid, notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
-import type { Model } from '../model.ts';
+import type { ActivityType } from '../model.ts';
 import { field, loose } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
-
-type ActivityType = Model['activityTypes'];
 
 const icons =
   'task email meeting deadline call lunch calendar downarrow document smartphone camera scissors cogs bubble uparrow checkbox signpost shuffle addressbook linegraph picture car world search clip sound brush key padlock pricetag suitcase finish plane loop wifi truck cart bulb bell presentation'.split(

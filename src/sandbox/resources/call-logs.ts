@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod/v3';
-import { v1IsoTime } from '../clock.ts';
+import { inTime, v1IsoTime } from '../clock.ts';
 import { ApiError, forbidden, invalid, notFound } from '../error.ts';
+import { Upload } from '../front/upload.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
-import type { Activity } from '../model.ts';
-import type { CallLog } from '../models/files.ts';
+import type { Activity, CallLog } from '../model.ts';
 import { startReply } from '../page.ts';
 import { field, limit, loose, startLimit } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
-import { Upload } from '../upload.ts';
 import { deletion, type World } from '../world.ts';
+import { blankActivity } from './activities.ts';
 import { isAdmin } from './permission-sets.ts';
 import { activeUser } from './users.ts';
 
@@ -42,10 +42,8 @@ export const routes: Route[] = [
     query: z.object({ start: startLimit.start, limit: limit(50).default('50') }),
     handle(world, { query }) {
       const logs = world.db.callLogs.where('user_id', world.me().id).filter((log) => !log.is_deleted);
-      return startReply(
-        logs.sort((a, b) => (a.start_time < b.start_time ? 1 : -1)).map((log) => callLogV1(world, log)),
-        query,
-      );
+      logs.sort((a, b) => inTime(b.start_time, a.start_time));
+      return startReply(logs, query, (log) => callLogV1(world, log));
     },
   }),
   route('GET /v1/callLogs/{id}', {
@@ -91,10 +89,9 @@ export const routes: Route[] = [
   route('DELETE /v1/callLogs/{id}', {
     cost: 6,
     handle(world, { text }) {
-      const { callLogs, blobs } = world.db;
+      const { callLogs } = world.db;
       const log = liveLog(world, text('id'));
-      const recording = log.blob_id === null ? undefined : blobs.get(log.blob_id);
-      if (recording) blobs.remove(recording);
+      world.discard(log.blob_id);
       const { is_deleted, delete_time } = deletion(world);
       callLogs.patch(log, { is_deleted, delete_time, blob_id: null });
       return { status: 200, body: { success: true } };
@@ -145,6 +142,7 @@ function newActivity(world: World, call: NewCall): Activity {
   if (deal_id !== null && lead_id !== null) throw invalid('A call log is associated with a deal or a lead, not both');
   checkLinks(world, { deal_id, lead_id, person_id, org_id });
   return activities.insert({
+    ...blankActivity,
     ...asActivity(world, call),
     id: activities.nextId(),
     type: 'call',
@@ -152,21 +150,9 @@ function newActivity(world: World, call: NewCall): Activity {
     creator_user_id: world.me().id,
     deal_id,
     lead_id,
-    project_id: null,
     person_id,
     org_id,
-    busy: false,
-    location: null,
     participants: person_id === null ? [] : [{ person_id, primary: true }],
-    attendees: [],
-    conference_meeting_client: null,
-    conference_meeting_url: null,
-    conference_meeting_id: null,
-    public_description: null,
-    priority: null,
-    outcome: null,
-    is_deleted: false,
-    delete_time: null,
     add_time: world.clock.stamp(),
   });
 }

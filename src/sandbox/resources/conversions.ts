@@ -2,15 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod/v3';
 import { ApiError, invalid, report } from '../error.ts';
 import type { JsonObject } from '../json.ts';
-import type { Deal, Lead, Model } from '../model.ts';
+import type { Conversion, Deal, Lead, Note } from '../model.ts';
 import { field } from '../parameters.ts';
-import { type Reply, type Route, route } from '../route.ts';
+import { type Reply, type Route, route, whole } from '../route.ts';
+import type { Key } from '../table.ts';
 import { deletion, type World } from '../world.ts';
 import { insertDeal, removeDeal } from './deals.ts';
 import { insertLead } from './leads.ts';
 import { checkPipeline, firstStage } from './stages.ts';
-
-type Conversion = Model['conversions'];
 
 /** Milliseconds until a job begins and until it ends. */
 const BEGINS = 100;
@@ -59,7 +58,7 @@ function start(world: World, from: Conversion['from'], id: number | string, stag
     result_id: null,
   });
   setTimeout(() => finish(world, conversion), ENDS).unref();
-  return reply({ conversion_id: conversion.id });
+  return whole({ conversion_id: conversion.id });
 }
 
 function status(world: World, from: Conversion['from'], id: number | string, conversionId: string): Reply {
@@ -75,7 +74,7 @@ function status(world: World, from: Conversion['from'], id: number | string, con
     if (from === 'deal') data['lead_id'] = conversion.result_id;
     else data['deal_id'] = Number(conversion.result_id);
   }
-  return reply(data);
+  return whole(data);
 }
 
 /** Does the work of a job that is still running. A source that is gone, archived or has no contact is rejected. */
@@ -103,7 +102,6 @@ function finish(world: World, conversion: Conversion): void {
 }
 
 function toLead(world: World, deal: Deal): Lead {
-  const { db, clock } = world;
   const lead = insertLead(world, {
     title: deal.title,
     owner_id: deal.owner_id,
@@ -119,20 +117,12 @@ function toLead(world: World, deal: Deal): Lead {
     custom_fields: deal.custom_fields,
     source_deal_id: deal.id,
   });
-  const moved = { deal_id: null, lead_id: lead.id, update_time: clock.stamp() };
-  for (const note of db.notes.where('deal_id', deal.id)) {
-    db.notes.patch(note, { ...moved, pinned_to_deal_flag: false, pinned_to_lead_flag: note.pinned_to_deal_flag });
-  }
-  for (const activity of db.activities.where('deal_id', deal.id)) db.activities.patch(activity, moved);
-  for (const file of db.files.where('deal_id', deal.id)) db.files.patch(file, moved);
-  for (const thread of db.mailThreads.where('deal_id', deal.id)) db.mailThreads.patch(thread, moved);
-  for (const log of db.callLogs.where('deal_id', deal.id)) db.callLogs.patch(log, { deal_id: null, lead_id: lead.id });
+  handOver(world, 'deal_id', deal.id, { deal_id: null, lead_id: lead.id });
   removeDeal(world, deal);
   return lead;
 }
 
 function toDeal(world: World, lead: Lead, stage_id: number | null): Deal {
-  const { db, clock } = world;
   const deal = insertDeal(world, {
     title: lead.title,
     owner_id: lead.owner_id,
@@ -150,16 +140,31 @@ function toDeal(world: World, lead: Lead, stage_id: number | null): Deal {
     source_lead_id: lead.id,
     stage_id: stage_id ?? undefined,
   });
-  const moved = { lead_id: null, deal_id: deal.id, update_time: clock.stamp() };
-  for (const note of db.notes.where('lead_id', lead.id)) {
-    db.notes.patch(note, { ...moved, pinned_to_lead_flag: false, pinned_to_deal_flag: note.pinned_to_lead_flag });
-  }
-  for (const activity of db.activities.where('lead_id', lead.id)) db.activities.patch(activity, moved);
-  for (const file of db.files.where('lead_id', lead.id)) db.files.patch(file, moved);
-  for (const thread of db.mailThreads.where('lead_id', lead.id)) db.mailThreads.patch(thread, moved);
-  for (const log of db.callLogs.where('lead_id', lead.id)) db.callLogs.patch(log, { lead_id: null, deal_id: deal.id });
-  db.leads.patch(lead, deletion(world));
+  handOver(world, 'lead_id', lead.id, { lead_id: null, deal_id: deal.id });
+  world.db.leads.patch(lead, deletion(world));
   return deal;
+}
+
+/** What belongs to the deal or lead that is converted belongs to what it became. */
+function handOver(
+  { db, clock }: World,
+  key: 'deal_id' | 'lead_id',
+  id: Key,
+  links: Pick<Note, 'deal_id' | 'lead_id'>,
+): void {
+  const moved = { ...links, update_time: clock.stamp() };
+  for (const note of db.notes.where(key, id)) {
+    const { pinned_to_deal_flag, pinned_to_lead_flag } = note;
+    db.notes.patch(note, {
+      ...moved,
+      pinned_to_deal_flag: pinned_to_lead_flag,
+      pinned_to_lead_flag: pinned_to_deal_flag,
+    });
+  }
+  db.activities.patchWhere(key, id, moved);
+  db.files.patchWhere(key, id, moved);
+  db.mailThreads.patchWhere(key, id, moved);
+  db.callLogs.patchWhere(key, id, links);
 }
 
 /** Where the deal is to begin: null for the default pipeline. A stage makes the pipeline be ignored, says the API. */
@@ -171,10 +176,6 @@ function stageOf(world: World, body: { stage_id?: number | undefined; pipeline_i
   if (body.pipeline_id === undefined) return null;
   checkPipeline(world, body.pipeline_id);
   return firstStage(world, body.pipeline_id).id;
-}
-
-function reply(data: JsonObject): Reply {
-  return { status: 200, body: { success: true, data, additional_data: null } };
 }
 
 function unknown(): ApiError {

@@ -1,13 +1,14 @@
 import { z } from 'zod/v3';
 import { invalid, notFound, schemaError } from '../error.ts';
 import type { JsonObject } from '../json.ts';
-import { type Deal, type DealProduct, model } from '../model.ts';
+import type { Deal, DealProduct } from '../model.ts';
+import { cents } from '../money.ts';
 import { cursorReply, type Paging } from '../page.ts';
 import { field, listing, param } from '../parameters.ts';
 import { created, ok, type Reply, type Route, route } from '../route.ts';
+import { visibleDeals } from '../visibility.ts';
 import type { World } from '../world.ts';
 import { editableDeal, liveDeal } from './deals.ts';
-import { visibleDeals } from './roles.ts';
 
 const MOST_RECURRING = 20;
 const MOST_AT_ONCE = 100;
@@ -81,7 +82,7 @@ export const routes: Route[] = [
       const deal = editableDeal(world, int('id'));
       const row = liveLine(world, deal, int('product_attachment_id'));
       checkProduct(world, body, row.product_id);
-      const changed = model.dealProducts.parse({ ...row, ...body, update_time: world.clock.stamp() });
+      const changed = world.db.dealProducts.parse({ ...row, ...body, update_time: world.clock.stamp() });
       const others = world.db.dealProducts.where('deal_id', deal.id).filter((other) => other !== row);
       checkLines(world, deal, [changed], [...others, changed]);
       world.db.dealProducts.patch(row, changed);
@@ -156,17 +157,9 @@ export function isRecurring(row: DealProduct): boolean {
   return row.is_enabled && row.billing_frequency !== 'one-time';
 }
 
-function list(world: World, deals: readonly Deal[], paging: Paging): Reply {
-  return cursorReply(
-    deals.flatMap((deal) => world.db.dealProducts.where('deal_id', deal.id)),
-    paging,
-    (row, key) => {
-      if (key === 'add_time') return row.add_time;
-      if (key === 'update_time') return row.update_time;
-      return key === 'order_nr' ? row.order_nr : key === 'deal_id' ? row.deal_id : row.id;
-    },
-    (row) => view(world, row),
-  );
+function list(world: World, deals: readonly Deal[], page: Paging): Reply {
+  const rows = deals.flatMap((deal) => world.db.dealProducts.where('deal_id', deal.id));
+  return cursorReply(rows, page, (row) => view(world, row));
 }
 
 function add(world: World, deal: Deal, bodies: readonly NewLine[]): DealProduct[] {
@@ -178,7 +171,7 @@ function add(world: World, deal: Deal, bodies: readonly NewLine[]): DealProduct[
   const rows = bodies.map((body) => {
     checkProduct(world, body);
     order_nr += 10;
-    return model.dealProducts.parse({
+    return world.db.dealProducts.parse({
       id: 0,
       deal_id: deal.id,
       order_nr,
@@ -283,11 +276,6 @@ function sumOf({ item_price, quantity, discount, discount_type, tax, tax_method 
   const gross = item_price * quantity;
   const net = gross - (discount_type === 'percentage' ? (gross * discount) / 100 : discount);
   return cents(tax_method === 'exclusive' ? net * (1 + tax / 100) : net);
-}
-
-/** An amount of money in hundredths at the finest. */
-export function cents(amount: number): number {
-  return Math.round((amount + Number.EPSILON) * 100) / 100;
 }
 
 function view({ db }: World, row: DealProduct): JsonObject {

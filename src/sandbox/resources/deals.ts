@@ -1,28 +1,25 @@
 import { z } from 'zod/v3';
 import { localDate } from '../clock.ts';
-import { checkLabels, customFieldsV2, labelObjects, writeCustomFieldsV2 } from '../custom-fields.ts';
+import { ofDeal } from '../derived.ts';
 import { invalid, schemaError } from '../error.ts';
-import { filesCount } from '../files.ts';
-import { asksForDeleted, filterRows } from '../filters.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { asksForDeleted, listed } from '../filters/filter.ts';
+import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
-import { dealMessages, lastMailTime } from '../mail.ts';
-import type { Activity, Deal } from '../model.ts';
+import type { Deal } from '../model.ts';
+import { isCurrency } from '../money.ts';
 import { cursorReply } from '../page.ts';
-import { checkVisibility, field, listing, param } from '../parameters.ts';
+import { csvOf, field, param } from '../parameters.ts';
 import { ok, type Reply, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
+import { checkSeen, visibleDeals, visiblePipelines } from '../visibility.ts';
 import { deletion, live, purgedBefore, type World } from '../world.ts';
-import { lastActivity, nextActivity } from './activities.ts';
-import { isCurrency } from './currencies.ts';
-import { checkSeen, defaultVisibility, visibleDeals, visiblePipelines } from './roles.ts';
+import { listQuery, newRecord, recordBody, recordChanges, recordExtras, viewQuery } from './records.ts';
 import { checkPipeline, firstStage } from './stages.ts';
-import { activeUser } from './users.ts';
 
 const body = z
   .object({
     title: field.line.min(1, 'The value must not be empty'),
-    owner_id: field.id,
+    ...recordBody,
     person_id: field.id.nullable(),
     org_id: field.id.nullable(),
     pipeline_id: field.id,
@@ -35,78 +32,39 @@ const body = z
     status: z.enum(['open', 'won', 'lost']),
     probability: z.number().min(0).max(100).nullable(),
     lost_reason: field.line.nullable(),
-    visible_to: z.number().int(),
     close_time: field.dateTime.nullable(),
     won_time: field.dateTime,
     lost_time: field.dateTime,
     expected_close_date: field.date,
-    label_ids: z.array(field.id),
-    custom_fields: z.unknown(),
   })
   .strict()
   .partial();
 
 type DealBody = z.output<typeof body>;
 
-/** What `include_fields` adds to a deal. */
-export const included: Readonly<Record<string, (world: World, deal: Deal) => Json>> = {
-  next_activity_id: (world, { id }) => nextActivity(world, { deal_id: id })?.id ?? null,
-  last_activity_id: (world, { id }) => lastActivity(world, { deal_id: id })?.id ?? null,
-  first_won_time: (_, deal) => deal.first_won_time,
-  products_count: ({ db }, { id }) => db.dealProducts.where('deal_id', id).length,
-  files_count: (world, { id }) => filesCount(world, 'deal_id', id),
-  notes_count: ({ db }, { id }) => db.notes.where('deal_id', id).filter((note) => note.active_flag).length,
-  followers_count: ({ db }, { id }) =>
-    db.followers.where('record_id', id).filter((follower) => follower.entity === 'deal').length,
-  email_messages_count: (world, { id }) => dealMessages(world, id).length,
-  activities_count: (world, { id }) => activitiesOf(world, id).length,
-  done_activities_count: (world, { id }) => activitiesOf(world, id).filter(({ done }) => done).length,
-  undone_activities_count: (world, { id }) => activitiesOf(world, id).filter(({ done }) => !done).length,
-  participants_count: ({ db }, { id }) => db.participants.where('deal_id', id).length,
-  last_incoming_mail_time: (world, { id }) => lastMailTime(dealMessages(world, id), 'incoming'),
-  last_outgoing_mail_time: (world, { id }) => lastMailTime(dealMessages(world, id), 'outgoing'),
-  smart_bcc_email: ({ company }, { id }) => `${company.domain}+deal${id}@pipedrivemail.com`,
-  source_lead_id: (_, deal) => deal.source_lead_id,
-};
-
-const viewQuery = z.object({
-  include_fields: param.csv.refine(
-    (names) => names === undefined || names.every((name) => Object.hasOwn(included, name)),
-    `Must be some of: ${Object.keys(included).join(', ')}`,
-  ),
-  custom_fields: param.keys,
-  include_option_labels: param.bool,
-  include_labels: param.bool,
-});
-
-const listQuery = viewQuery.extend({
-  ...listing(['id', 'update_time', 'add_time']),
-  filter_id: param.int,
-  ids: param.ids,
-  owner_id: param.int,
+const view = viewQuery(ofDeal);
+const query = listQuery(ofDeal).extend({
   person_id: param.int,
   org_id: param.int,
   pipeline_id: param.int,
   stage_id: param.int,
-  status: param.csv.pipe(z.array(z.enum(['open', 'won', 'lost', 'deleted'])).optional()),
-  updated_since: param.time,
-  updated_until: param.time,
+  status: csvOf(['open', 'won', 'lost', 'deleted']),
 });
 
 export const routes: Route[] = [
   route('GET /v2/deals', {
     cost: 10,
-    query: listQuery,
-    handle: (world, { query }) => list(world, query, false),
+    query,
+    handle: (world, call) => list(world, call.query, false),
   }),
   route('GET /v2/deals/archived', {
     cost: 20,
-    query: listQuery,
-    handle: (world, { query }) => list(world, query, true),
+    query,
+    handle: (world, call) => list(world, call.query, true),
   }),
   route('GET /v2/deals/{id}', {
     cost: 1,
-    query: viewQuery,
+    query: view,
     handle: (world, { query, int }) => ok(dealV2(world, liveDeal(world, int('id')), query)),
   }),
   route('POST /v2/deals', {
@@ -123,7 +81,7 @@ export const routes: Route[] = [
     body,
     handle(world, { body, int }) {
       const deal = body.is_archived === false ? liveDeal(world, int('id')) : editableDeal(world, int('id'));
-      world.db.deals.patch(deal, { ...changesOf(world, body, deal), update_time: world.clock.stamp() });
+      world.db.deals.patch(deal, changesOf(world, body, deal));
       return ok(dealV2(world, deal));
     },
   }),
@@ -167,14 +125,13 @@ export function removeDeal(world: World, deal: Deal): void {
  * stage of the pipeline it names or of the default one. Links are not checked, the stage is.
  */
 export function insertDeal(world: World, input: Changes<Deal> & { title: string }): Deal {
-  const { db, clock } = world;
+  const { db } = world;
   const me = world.me();
-  const now = clock.stamp();
   const deal = db.deals.insert({
     id: db.deals.nextId(),
     title: input.title,
+    ...newRecord(world, 'deal'),
     creator_user_id: me.id,
-    owner_id: me.id,
     value: 0,
     currency: me.default_currency,
     person_id: null,
@@ -186,13 +143,11 @@ export function insertDeal(world: World, input: Changes<Deal> & { title: string 
     archive_time: null,
     probability: null,
     lost_reason: null,
-    visible_to: defaultVisibility(world, 'deal'),
     close_time: null,
     won_time: null,
     lost_time: null,
     first_won_time: null,
     expected_close_date: null,
-    label_ids: [],
     origin: 'API',
     origin_id: null,
     channel: null,
@@ -201,90 +156,54 @@ export function insertDeal(world: World, input: Changes<Deal> & { title: string 
     acv: null,
     arr: null,
     mrr: null,
-    custom_fields: {},
-    is_deleted: false,
-    delete_time: null,
-    add_time: now,
-    update_time: now,
   });
   const { stage_id: _stage, pipeline_id: _pipeline, ...rest } = input;
   return db.deals.patch(deal, rest);
 }
 
 /** A deal as v2 shows it; the options are the query parameters of GET /deals. */
-function dealV2(world: World, deal: Deal, options: z.output<typeof viewQuery> = {}): JsonObject {
-  const { delete_time: _, first_won_time: __, custom_fields, ...row } = deal;
+function dealV2(world: World, deal: Deal, options: z.output<typeof view> = {}): JsonObject {
+  const { delete_time: _, first_won_time: __, ...row } = deal;
   const zone = world.me().timezone_name;
   const local = (stamp: string | null) => stamp && localDate(stamp, zone);
-  const shown: JsonObject = {
+  return {
     ...row,
     local_won_date: local(deal.won_time),
     local_lost_date: local(deal.lost_time),
     local_close_date: local(deal.close_time),
-    custom_fields: customFieldsV2(world, 'deal', custom_fields, {
-      keys: options.custom_fields,
-      optionLabels: options.include_option_labels,
-    }),
+    ...recordExtras(world, 'deal', deal, ofDeal, options),
   };
-  if (options.include_labels) shown['labels'] = labelObjects(world, 'deal', deal.label_ids);
-  for (const name of options.include_fields ?? []) shown[name] = included[name]?.(world, deal) ?? null;
-  return shown;
 }
 
-function list(world: World, query: z.output<typeof listQuery>, archived: boolean): Reply {
-  const { filter_id } = query;
-  const ids = query.ids && new Set(query.ids);
-  const purged = purgedBefore(world);
-  const is = (wanted: number | undefined, value: number | null) => wanted === undefined || wanted === value;
-  const asked = (deal: Deal) =>
-    (deal.delete_time === null
-      ? !query.status || query.status.includes(deal.status)
-      : query.status?.includes('deleted') && deal.delete_time >= purged) &&
-    (!ids || ids.has(deal.id)) &&
-    is(query.owner_id, deal.owner_id) &&
-    is(query.person_id, deal.person_id) &&
-    is(query.org_id, deal.org_id) &&
-    is(query.pipeline_id, deal.pipeline_id) &&
-    is(query.stage_id, deal.stage_id);
+function list(world: World, given: z.output<typeof query>, is_archived: boolean): Reply {
+  const { filter_id, owner_id, person_id, org_id, pipeline_id, stage_id, status } = given;
+  const wanted = { owner_id, person_id, org_id, pipeline_id, stage_id };
+  const found = listed(world, 'deals', world.db.deals, given, { is_archived }, wanted);
   const withDeleted = filter_id !== undefined && asksForDeleted(world, filter_id);
-  const kept = (deal: Deal) => deal.delete_time === null || (withDeleted && deal.delete_time >= purged);
-  const deals = filter_id === undefined ? candidates(world.db.deals, query) : world.db.deals.all();
-  const rows = visibleDeals(world, deals).filter(
-    (deal) =>
-      deal.is_archived === archived &&
-      // A saved filter takes the place of what else is asked for, but for times.
-      (filter_id === undefined ? asked(deal) : kept(deal)) &&
-      (!query.updated_since || deal.update_time >= query.updated_since) &&
-      (!query.updated_until || deal.update_time < query.updated_until),
-  );
-  return cursorReply(
-    filter_id === undefined ? rows : filterRows(world, 'deals', filter_id, rows),
-    query,
-    (row, key) => (key === 'update_time' ? row.update_time : key === 'add_time' ? row.add_time : row.id),
-    (row) => dealV2(world, row, query),
+  const statuses = filter_id === undefined ? status : withDeleted ? ['open', 'won', 'lost', 'deleted'] : undefined;
+  return cursorReply(visibleDeals(world, found).filter(hasStatus(world, statuses)), given, (deal) =>
+    dealV2(world, deal, given),
   );
 }
 
-/** The deals of the narrowest index that the query names. */
-function candidates(deals: World['db']['deals'], query: z.output<typeof listQuery>): Deal[] {
-  if (query.person_id !== undefined) return deals.where('person_id', query.person_id);
-  if (query.org_id !== undefined) return deals.where('org_id', query.org_id);
-  if (query.stage_id !== undefined) return deals.where('stage_id', query.stage_id);
-  if (query.pipeline_id !== undefined) return deals.where('pipeline_id', query.pipeline_id);
-  return deals.all();
+/** Whether a deal has one of these statuses; `deleted` is one for 30 days, and is so only where it is asked for. */
+export function hasStatus(
+  world: World,
+  statuses: readonly string[] = ['open', 'won', 'lost'],
+): (deal: Deal) => boolean {
+  const purged = purgedBefore(world);
+  return ({ delete_time, status }) =>
+    delete_time === null ? statuses.includes(status) : statuses.includes('deleted') && delete_time >= purged;
 }
 
 /** What a body changes, of a new deal or of `deal`; 400 where it breaks a rule. */
 function changesOf(world: World, body: DealBody, deal?: Deal): Changes<Deal> {
-  const { is_deleted: _, custom_fields, ...given } = body;
+  const { is_deleted: _, ...given } = body;
   const now = world.clock.stamp();
-  if (given.owner_id !== undefined) activeUser(world, given.owner_id);
   checkLinks(world, { person_id: given.person_id, org_id: given.org_id });
   if (given.currency !== undefined && !isCurrency(given.currency)) {
     throw schemaError('currency', `Currency '${given.currency}' does not exist`);
   }
-  if (given.visible_to !== undefined) checkVisibility(given.visible_to, world.company.has_visibility_groups);
-  if (given.label_ids) checkLabels(world, 'deal', given.label_ids);
   const is_archived = given.is_archived ?? deal?.is_archived ?? false;
   if (given.archive_time !== undefined && !is_archived) {
     throw schemaError('archive_time', 'Can only be set if the deal is archived');
@@ -292,12 +211,12 @@ function changesOf(world: World, body: DealBody, deal?: Deal): Changes<Deal> {
   const place = placeOf(world, given, deal);
   return {
     ...given,
+    ...recordChanges(world, 'deal', deal?.custom_fields ?? {}, given),
     ...place,
     stage_change_time: deal && deal.stage_id !== place.stage_id ? now : undefined,
     is_archived,
     archive_time: is_archived ? (given.archive_time ?? deal?.archive_time ?? now) : null,
     ...closing(given, deal, now),
-    custom_fields: writeCustomFieldsV2(world, 'deal', deal?.custom_fields ?? {}, custom_fields),
   };
 }
 
@@ -362,8 +281,4 @@ function closing(body: DealBody, deal: Deal | undefined, now: string): Changes<D
         close_time,
       }
     : { status, won_time: null, lost_time: time, close_time };
-}
-
-function activitiesOf({ db }: World, dealId: number): Activity[] {
-  return db.activities.where('deal_id', dealId).filter((activity) => !activity.is_deleted);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod/v3';
 import { notFound } from '../error.ts';
-import type { Deal, Model } from '../model.ts';
+import type { Deal, Discount } from '../model.ts';
 import { field } from '../parameters.ts';
 import { created, ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
@@ -65,7 +65,7 @@ export const routes: Route[] = [
   }),
 ];
 
-function liveDiscount({ db }: World, deal: Deal, id: string): Model['discounts'] {
+function liveDiscount({ db }: World, deal: Deal, id: string): Discount {
   const discount = db.discounts.get(id);
   if (discount?.deal_id !== deal.id) throw notFound('Discount');
   return discount;

@@ -1,12 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod/v3';
-import { insertCustomField, numbered } from '../builtin-fields.ts';
-import { type FieldType, fieldType } from '../custom-field-types.ts';
 import { invalid } from '../error.ts';
+import { insertCustomField, numbered } from '../fields/builtin.ts';
+import { rewriteCustomFields } from '../fields/custom.ts';
+import { type FieldType, fieldType } from '../fields/types.ts';
 import { type Json, json } from '../json.ts';
 import type { EntityName, Field, FieldOption } from '../model.ts';
 import { field as shared } from '../parameters.ts';
-import { type JsonReply, ok, type Route, route } from '../route.ts';
-import type { Changes, Row, Table } from '../table.ts';
+import { type JsonReply, ok, type Route, route, whole } from '../route.ts';
 import type { World } from '../world.ts';
 import { type Extra, extras, fieldByCode, v2View } from './fields.ts';
 
@@ -148,8 +149,7 @@ export const routes: Route[] = entities.flatMap(({ entity, settings }) => {
 });
 
 function affected(options: readonly FieldOption[]): JsonReply {
-  const data = options.map(({ id, label }) => ({ id, label }));
-  return { status: 200, body: { success: true, data, additional_data: null } };
+  return whole(options.map(({ id, label }) => ({ id, label })));
 }
 
 type NewField = Parameters<typeof insertCustomField>[1] & { field_type: FieldType };
@@ -237,48 +237,48 @@ function checkOptions(labels: readonly string[]): void {
   }
 }
 
-type Stored = Record<string, Json>;
-
-function clearOptions({ db }: World, field: Field, gone: ReadonlySet<Json>): void {
-  const { entity, field_code: code, is_custom_field: isCustom } = field;
-  const has = (value: Json | undefined): boolean =>
-    Array.isArray(value) ? value.some((one) => gone.has(one)) : value !== undefined && gone.has(value);
-  const without = ({ [code]: value, ...others }: Stored): Stored => {
-    const rest = Array.isArray(value) ? value.filter((one) => !gone.has(one)) : [];
-    return rest.length > 0 ? { ...others, [code]: rest } : others;
-  };
-  /** Custom fields of every row, or what `own` says of a built-in one. */
-  function sweep<R extends Row & { custom_fields: Stored }>(
-    table: Table<R>,
-    own: (row: R) => Changes<R> | undefined,
-    stored: (custom_fields: Stored) => Changes<R>,
-  ): void {
-    for (const row of table.all()) {
-      const held = isCustom && has(row.custom_fields[code]) ? stored(without(row.custom_fields)) : undefined;
-      const changes = isCustom ? held : own(row);
-      if (changes) table.patch(row, changes);
-    }
+function clearOptions(world: World, field: Field, gone: ReadonlySet<Json>): void {
+  const { db } = world;
+  const { entity, field_code: code } = field;
+  const kept = (value: Json | undefined): Json =>
+    Array.isArray(value)
+      ? value.filter((one) => !gone.has(one))
+      : value === undefined || gone.has(value)
+        ? null
+        : value;
+  if (field.is_custom_field) {
+    rewriteCustomFields(world, entity, ({ [code]: value, ...others }) => {
+      const left = kept(value);
+      if (value === undefined || isDeepStrictEqual(left, value)) return undefined;
+      return left === null || isDeepStrictEqual(left, []) ? others : { ...others, [code]: left };
+    });
+    return;
   }
-  const custom = (custom_fields: Stored) => ({ custom_fields });
-  const labels = ({ label_ids }: { label_ids: number[] }) =>
-    code === 'label_ids' && has(label_ids) ? { label_ids: label_ids.filter((id) => !gone.has(id)) } : undefined;
-  const channel = (row: { channel: number | null }) =>
-    code === 'channel' && has(row.channel) ? { channel: null } : undefined;
-  const sweeps: Partial<Record<EntityName, () => void>> = {
-    deal() {
-      sweep(db.deals, (row) => labels(row) ?? channel(row), custom);
-      // Leads have the custom fields and the channels of deals.
-      sweep(db.leads, channel, custom);
-    },
-    person: () => sweep(db.persons, labels, custom),
-    organization: () => sweep(db.organizations, labels, custom),
-    product: () => sweep(db.products, (row) => (has(row.category) ? { category: null } : undefined), custom),
-    project: () =>
-      sweep(
-        db.projects,
-        (row) => labels(row) ?? (has(row.health_status) ? { health_status: null } : undefined),
-        custom,
-      ),
+  const unlabel = <R extends { label_ids: number[] }>(rows: readonly R[], patch: (row: R, ids: number[]) => void) => {
+    for (const row of rows) {
+      const left = row.label_ids.filter((id) => !gone.has(id));
+      if (left.length < row.label_ids.length) patch(row, left);
+    }
   };
-  sweeps[entity]?.();
+  const ids = [...gone].map(Number);
+  switch (`${entity}.${code}`) {
+    case 'deal.label_ids':
+      return unlabel(db.deals.all(), (row, label_ids) => db.deals.patch(row, { label_ids }));
+    case 'person.label_ids':
+      return unlabel(db.persons.all(), (row, label_ids) => db.persons.patch(row, { label_ids }));
+    case 'organization.label_ids':
+      return unlabel(db.organizations.all(), (row, label_ids) => db.organizations.patch(row, { label_ids }));
+    case 'project.label_ids':
+      return unlabel(db.projects.all(), (row, label_ids) => db.projects.patch(row, { label_ids }));
+    case 'deal.channel':
+      // Leads have the channels of deals.
+      for (const id of ids) db.deals.patchWhere('channel', id, { channel: null });
+      for (const id of ids) db.leads.patchWhere('channel', id, { channel: null });
+      return;
+    case 'product.category':
+      for (const id of ids) db.products.patchWhere('category', id, { category: null });
+      return;
+    case 'project.health_status':
+      for (const id of ids) db.projects.patchWhere('health_status', id, { health_status: null });
+  }
 }

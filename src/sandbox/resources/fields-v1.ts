@@ -1,8 +1,9 @@
 import { z } from 'zod/v3';
-import { fieldType } from '../custom-field-types.ts';
 import { invalid } from '../error.ts';
+import { activeFields } from '../fields/active.ts';
+import { fieldType } from '../fields/types.ts';
 import type { EntityName, Field, FieldOption } from '../model.ts';
-import { loose } from '../parameters.ts';
+import { loose, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 import {
@@ -15,7 +16,7 @@ import {
   replaceOptions,
   withOptions,
 } from './field-writes.ts';
-import { activeFields, fieldById, v1View } from './fields.ts';
+import { fieldById, v1View } from './fields.ts';
 
 const entities: readonly EntityName[] = ['deal', 'person', 'organization', 'product'];
 
@@ -66,10 +67,9 @@ export const routes: Route[] = entities.flatMap((entity) => {
     }),
     route(`DELETE ${path}`, {
       cost: 10,
-      query: z.object({ ids: z.string().regex(/^\d{1,15}(,\d{1,15})*$/, 'ids must be a comma-separated list of ids') }),
-      handle(world, { query }) {
-        const wanted = new Set(query.ids.split(',').map(Number));
-        const found = activeFields(world, entity).filter(({ id }) => wanted.has(id));
+      query: z.object({ ids: param.ids.unwrap() }),
+      handle(world, { query: { ids } }) {
+        const found = activeFields(world, entity).filter(({ id }) => ids.includes(id));
         const builtIn = found.find((field) => !field.is_custom_field);
         if (builtIn) throw invalid(`Field ${builtIn.id} is built-in and cannot be deleted`);
         for (const field of found) deleteField(world, field);

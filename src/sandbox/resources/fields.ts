@@ -1,12 +1,13 @@
 import { z } from 'zod/v3';
-import { v1FieldKey } from '../builtin-fields.ts';
 import { v1Time } from '../clock.ts';
-import { partKey, subfieldParts } from '../custom-field-types.ts';
-import { ApiError, notFound, schemaError } from '../error.ts';
+import { ApiError, notFound } from '../error.ts';
+import { activeFields, optionsOf } from '../fields/active.ts';
+import { v1FieldKey } from '../fields/builtin.ts';
+import { partKey, subfieldParts } from '../fields/types.ts';
 import type { JsonObject } from '../json.ts';
 import type { EntityName, Field } from '../model.ts';
 import { cursorReply, startReply } from '../page.ts';
-import { listing, param, startLimit } from '../parameters.ts';
+import { csvOf, paging, startLimit } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 
@@ -38,10 +39,7 @@ export const routes: Route[] = [
   route('GET /v1/noteFields', {
     cost: 20,
     handle: (world) =>
-      startReply(
-        activeFields(world, 'note').map((field) => noteFieldView(world, field)),
-        { start: 0, limit: 100 },
-      ),
+      startReply(activeFields(world, 'note'), { start: 0, limit: 100 }, (field) => noteFieldView(world, field)),
   }),
 ];
 
@@ -49,11 +47,7 @@ function v1List(entity: EntityName): Route {
   return route(`GET /v1/${entity}Fields`, {
     cost: 20,
     query: z.object(startLimit),
-    handle: (world, { query }) =>
-      startReply(
-        activeFields(world, entity).map((field) => v1View(world, field)),
-        query,
-      ),
+    handle: (world, { query }) => startReply(activeFields(world, entity), query, (field) => v1View(world, field)),
   });
 }
 
@@ -74,27 +68,22 @@ export function fieldById(world: World, entity: EntityName, id: number): Field {
 }
 
 function v2Reads(entity: EntityName, allowed: readonly Extra[], always: readonly Extra[] = []): Route[] {
-  const include = { include_fields: param.csv };
+  const asked = csvOf(allowed);
+  // What an operation does not take is ignored.
+  const include = { include_fields: allowed.length > 0 ? asked : asked.catch(undefined) };
   return [
     route(`GET /v2/${entity}Fields`, {
       cost: 10,
-      query: z.object({ limit: listing(['id']).limit, cursor: param.text, ...include }),
-      handle(world, { query: { include_fields, ...paging } }) {
-        const wanted = [...always, ...checkExtras(include_fields, allowed)];
-        return cursorReply(
-          activeFields(world, entity),
-          paging,
-          (field) => field.id,
-          (field) => v2View(world, field, wanted),
-        );
-      },
+      query: z.object({ ...paging, ...include }),
+      handle: (world, { query: { include_fields = [], ...page } }) =>
+        cursorReply(activeFields(world, entity), page, (field) => v2View(world, field, [...always, ...include_fields])),
     }),
     route(`GET /v2/${entity}Fields/{field_code}`, {
       cost: 1,
       query: z.object(include),
-      handle(world, call) {
-        const wanted = [...always, ...checkExtras(call.query.include_fields, allowed)];
-        return ok(v2View(world, fieldByCode(world, entity, call.text('field_code')), wanted));
+      handle(world, { query: { include_fields = [] }, text }) {
+        const field = fieldByCode(world, entity, text('field_code'));
+        return ok(v2View(world, field, [...always, ...include_fields]));
       },
     }),
   ];
@@ -107,21 +96,6 @@ export function fieldByCode(world: World, entity: EntityName, code: string): Fie
   return field;
 }
 
-/** In their order; leads have the custom fields of deals. */
-export function activeFields({ db }: World, entity: EntityName): Field[] {
-  const own = db.fields.where('entity', entity);
-  const inherited = entity === 'lead' ? db.fields.where('entity', 'deal').filter((field) => field.is_custom_field) : [];
-  return [...own, ...inherited].filter((field) => field.active_flag);
-}
-
-function checkExtras(names: readonly string[] | undefined, allowed: readonly Extra[]): readonly Extra[] {
-  return (names ?? []).map((name) => {
-    const found = allowed.find((extra) => extra === name);
-    if (!found) throw schemaError('include_fields', `The value must be one of ${allowed.join(', ')}`);
-    return found;
-  });
-}
-
 export function v2View(world: World, field: Field, wanted: readonly Extra[]): JsonObject {
   const parts = partsOf(field);
   return {
@@ -129,7 +103,7 @@ export function v2View(world: World, field: Field, wanted: readonly Extra[]): Js
     field_code: field.field_code,
     description: field.description,
     field_type: field.field_type,
-    options: optionsOf(world, field),
+    options: shownOptions(world, field),
     subfields: parts?.map(({ code, name, type }) => subfield(field, code, name, type)) ?? null,
     is_custom_field: field.is_custom_field,
     is_optional_response_field: field.is_optional_response_field,
@@ -147,7 +121,7 @@ export function v1View(world: World, field: Field): JsonObject {
   const me = world.me().id;
   const parts = field.is_custom_field ? partsOf(field)?.filter(({ code }) => code !== 'value') : undefined;
   const key = v1FieldKey(field);
-  const options = optionsOf(world, field);
+  const options = shownOptions(world, field);
   return {
     id: field.id,
     key,
@@ -187,7 +161,7 @@ export function v1View(world: World, field: Field): JsonObject {
 }
 
 function noteFieldView(world: World, field: Field): JsonObject {
-  const options = optionsOf(world, field);
+  const options = shownOptions(world, field);
   return {
     id: field.id,
     key: field.field_code,
@@ -208,7 +182,8 @@ function partsOf(field: Field): ReturnType<typeof subfieldParts> {
 }
 
 /** Options; those that are records of their own come from where they are kept. */
-function optionsOf({ db }: World, field: Field): JsonObject[] | null {
+function shownOptions(world: World, field: Field): JsonObject[] | null {
+  const { db } = world;
   switch (`${field.entity}.${field.field_code}`) {
     case 'activity.type':
       return db.activityTypes
@@ -217,7 +192,7 @@ function optionsOf({ db }: World, field: Field): JsonObject[] | null {
     case 'lead.label_ids':
       return db.leadLabels.all().map(({ id, name, color }) => ({ id, label: name, color }));
     case 'lead.channel':
-      return plain(db.fields.where('entity', 'deal').find((one) => one.field_code === 'channel')?.options ?? []);
+      return plain(optionsOf(world, 'deal', 'channel'));
     default:
       return field.options && plain(field.options);
   }

@@ -1,22 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod/v3';
-import { rfc3339 } from '../clock.ts';
+import { v1Time } from '../clock.ts';
 import { ApiError, invalid, notFound } from '../error.ts';
-import { fileType, fileV1, storageName } from '../files.ts';
-import { checkLinks } from '../links.ts';
-import type { StoredFile } from '../models/files.ts';
+import { Upload } from '../front/upload.ts';
+import type { JsonObject } from '../json.ts';
+import { checkLinks, linkKey } from '../links.ts';
+import type { StoredFile } from '../model.ts';
 import { startReply, v1Sort } from '../page.ts';
 import { field, limit, loose, param, startLimit } from '../parameters.ts';
 import { ok, type Reply, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
-import { Upload } from '../upload.ts';
 import { deletion, live, purgedBefore, type World } from '../world.ts';
-import { liveDeal } from './deals.ts';
-import { liveOrganization } from './organizations.ts';
-import { livePerson } from './persons.ts';
-import { liveProduct } from './products.ts';
+import { followed } from './linked.ts';
 
-/** In bytes. No API document names one; 50 MB is what Pipedrive's help centre says of attachments. */
+/** In bytes. Of this sandbox: the API's documents name no limit. */
 const LARGEST = 50 * 1024 * 1024;
 /** How long the address that a download is sent on to is good for. */
 const GOOD_FOR_MS = 10 * 60 * 1000;
@@ -49,14 +46,21 @@ export const routes: Route[] = [
     query: listQuery,
     handle: (world, { query }) => list(world, world.db.files.all(), query),
   }),
-  ...listRoutes(),
+  ...followed.map(({ entity, path, live }) =>
+    route(`GET /v1/${path}/{id}/files`, {
+      cost: 20,
+      query: listQuery,
+      handle: (world, { int, query }) =>
+        list(world, world.db.files.where(linkKey[entity], live(world, int('id')).id), query),
+    }),
+  ),
   route('POST /v1/files', {
     cost: 10,
     body: uploadBody,
     handle(world, { body: { file, ...links } }) {
       if (file.bytes.length > LARGEST) throw new ApiError(413, 'Payload too large');
       if (file.name === '') throw invalid('The file has no name');
-      checkFileLinks(world, links);
+      checkLinks(world, links);
       const file_name = storageName(file.name);
       const stored = insert(world, {
         ...links,
@@ -97,9 +101,7 @@ export const routes: Route[] = [
     handle(world, { int }) {
       const { blob_id } = liveFile(world, int('id'));
       if (blob_id === null) throw invalid('A remote file is not kept in Pipedrive and cannot be downloaded');
-      const expires = rfc3339(new Date(world.clock.now().getTime() + GOOD_FOR_MS));
-      const location = `${world.storageUrl(blob_id)}?expires=${encodeURIComponent(expires)}`;
-      return { status: 302, headers: { location }, body: {} };
+      return { status: 302, headers: { location: world.storageUrl(blob_id, GOOD_FOR_MS) }, body: {} };
     },
   }),
   route('PUT /v1/files/{id}', {
@@ -125,32 +127,9 @@ export const routes: Route[] = [
   }),
 ];
 
-/** The lists of what is attached to one record, alike for the four kinds that have one. */
-function listRoutes(): Route[] {
-  const owners = [
-    ['deals', 'deal_id', liveDeal],
-    ['persons', 'person_id', livePerson],
-    ['organizations', 'org_id', liveOrganization],
-    ['products', 'product_id', liveProduct],
-  ] as const;
-  return owners.map(([plural, key, record]) =>
-    route(`GET /v1/${plural}/{id}/files`, {
-      cost: 20,
-      query: listQuery,
-      handle: (world, { int, query }) => list(world, world.db.files.where(key, record(world, int('id')).id), query),
-    }),
-  );
-}
-
 function list(world: World, files: readonly StoredFile[], query: z.output<typeof listQuery>): Reply {
   const rows = files.filter((file) => !file.is_deleted);
-  const sorted = v1Sort(rows, query.sort, ['id', 'update_time'], (file, key) =>
-    key === 'id' ? file.id : file.update_time,
-  );
-  return startReply(
-    sorted.map((file) => fileV1(world, file)),
-    query,
-  );
+  return startReply(v1Sort(rows, query.sort, ['id', 'update_time']), query, (file) => fileV1(world, file));
 }
 
 function liveFile({ db }: World, id: number): StoredFile {
@@ -171,48 +150,81 @@ function insert(world: World, given: NewFile): StoredFile {
   const { files } = world.db;
   const now = world.clock.stamp();
   const blank: StoredFile = {
+    ...blankFile,
     id: files.nextId(),
     user_id: world.me().id,
-    deal_id: null,
-    person_id: null,
-    org_id: null,
-    product_id: null,
-    activity_id: null,
-    lead_id: null,
-    project_id: null,
-    mail_message_id: null,
     name: given.name,
-    description: '',
     file_name: given.file_name,
     file_type: given.file_type,
-    file_size: 0,
-    remote_location: 's3',
     remote_id: given.remote_id,
-    blob_id: null,
-    is_deleted: false,
-    delete_time: null,
     add_time: now,
     update_time: now,
   };
   return files.patch(files.insert(blank), given);
 }
 
+/** An empty file of Pipedrive's own storage that is attached to nothing. */
+export const blankFile = {
+  deal_id: null,
+  person_id: null,
+  org_id: null,
+  product_id: null,
+  activity_id: null,
+  lead_id: null,
+  project_id: null,
+  mail_message_id: null,
+  description: '',
+  file_size: 0,
+  remote_location: 's3',
+  blob_id: null,
+  is_deleted: false,
+  delete_time: null,
+} as const;
+
 type Item = { item_type: 'deal' | 'organization' | 'person'; item_id: number };
 
 function insertRemote(world: World, { item_type, item_id }: Item, file: NewFile): StoredFile {
-  const key = { deal: 'deal_id', organization: 'org_id', person: 'person_id' } as const;
-  const links = { [key[item_type]]: item_id };
+  const links = { [linkKey[item_type]]: item_id };
   checkLinks(world, links);
   return insert(world, { ...file, ...links, remote_location: 'googledrive' });
 }
 
-type Links = Omit<z.output<typeof uploadBody>, 'file'>;
+/** `img` for every kind of picture, else the ending. */
+export function fileType(fileName: string): string {
+  const ending = /\.([A-Za-z0-9]{1,8})$/.exec(fileName)?.[1]?.toLowerCase() ?? '';
+  return /^(png|jpe?g|gif|webp|bmp|svg|tiff?|heic)$/.test(ending) ? 'img' : ending || 'txt';
+}
 
-function checkFileLinks(world: World, { product_id, activity_id, ...links }: Links): void {
-  const { products, activities } = world.db;
-  checkLinks(world, links);
-  if (product_id !== undefined && products.get(product_id)?.is_deleted !== false)
-    throw invalid(`Product ${product_id} not found`);
-  if (activity_id !== undefined && activities.get(activity_id)?.is_deleted !== false)
-    throw invalid(`Activity ${activity_id} not found`);
+/** The name with something of its own before the ending, as the storage has it. */
+export function storageName(fileName: string, own = randomUUID().replaceAll('-', '')): string {
+  const [, stem = '', ending = ''] = /^(.*?)(\.[A-Za-z0-9]{1,8})?$/su.exec(fileName) ?? [];
+  return `${stem.replaceAll(/[^\w.-]+/g, '_')}_${own}${ending}`;
+}
+
+/** A file as v1 shows it. */
+export function fileV1({ db, company }: World, file: StoredFile): JsonObject {
+  const { name, description, blob_id: _, is_deleted, delete_time: __, add_time, update_time, ...row } = file;
+  const person = db.persons.get(file.person_id ?? 0)?.name ?? '';
+  return {
+    ...row,
+    mail_message_id: String(file.mail_message_id ?? ''),
+    log_id: null,
+    add_time: v1Time(add_time),
+    update_time: v1Time(update_time),
+    active_flag: !is_deleted,
+    inline_flag: false,
+    cid: '',
+    s3_bucket: '',
+    mail_template_id: '',
+    deal_name: db.deals.get(file.deal_id ?? 0)?.title ?? '',
+    person_name: person,
+    people_name: person,
+    org_name: db.organizations.get(file.org_id ?? 0)?.name ?? '',
+    product_name: db.products.get(file.product_id ?? 0)?.name ?? '',
+    lead_name: db.leads.get(file.lead_id ?? '')?.title ?? '',
+    project_name: db.projects.get(file.project_id ?? 0)?.title ?? '',
+    url: `https://${company.domain}.pipedrive.com/api/v1/files/${file.id}/download`,
+    name,
+    description,
+  };
 }

@@ -1,10 +1,13 @@
 import { z } from 'zod/v3';
-import { v1FieldKey } from '../builtin-fields.ts';
 import { v1Time } from '../clock.ts';
-import { helpers } from '../filter-helpers.ts';
-import { checkConditions, conditionsBody, fieldOf, isVisible, visibleFilter } from '../filters.ts';
+import { v1FieldKey } from '../fields/builtin.ts';
+import { checkConditions, conditionsBody } from '../filters/conditions.ts';
+import { fieldOf, isVisible, visibleFilter } from '../filters/filter.ts';
+import { helpers } from '../filters/helpers.ts';
 import type { JsonObject } from '../json.ts';
-import { type Filter, filterType } from '../models/filters.ts';
+import type { Filter } from '../model.ts';
+import { filterType } from '../models/filters.ts';
+import { listReply } from '../page.ts';
 import { field, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
@@ -20,7 +23,7 @@ export const routes: Route[] = [
       const found = world.db.filters
         .where('active_flag', true)
         .filter((filter) => (type === undefined || filter.type === type) && isVisible(world, filter));
-      return ok(found.length > 0 ? found.map(filterV1) : null);
+      return listReply(found.map(filterV1));
     },
   }),
   route('GET /v1/filters/helpers', { cost: 20, handle: () => ok(helpers) }),
@@ -74,7 +77,7 @@ export const routes: Route[] = [
   }),
   route('DELETE /v1/filters', {
     cost: 10,
-    query: z.object({ ids: param.ids.pipe(z.array(z.number())) }),
+    query: z.object({ ids: param.ids.unwrap() }),
     handle(world, { query: { ids } }) {
       const { filters } = world.db;
       const found = ids

@@ -1,23 +1,25 @@
 import { z } from 'zod/v3';
-import { activityV1 } from '../activity-v1.ts';
-import { v1Time } from '../clock.ts';
-import { keyed, relatedContacts } from '../contact-v1.ts';
-import { dealV1 } from '../deal-v1.ts';
-import { fileV1 } from '../files.ts';
+import { inTime, v1Time } from '../clock.ts';
 import { changesOf } from '../history.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { dealMessages, hasAttachments, listedMessageV1, organizationMessages, personMessages } from '../mail.ts';
-import type { Model } from '../model.ts';
+import { linkKey } from '../links.ts';
+import { hasAttachments, messagesOf } from '../mail.ts';
+import type { ChangedField } from '../model.ts';
 import { startReply } from '../page.ts';
 import { param, startLimit } from '../parameters.ts';
 import { type Route, route } from '../route.ts';
+import { activityV1 } from '../views/activity.ts';
+import { keyed, relatedContacts } from '../views/contact.ts';
+import { dealV1 } from '../views/deal.ts';
+import { listedMessageV1 } from '../views/mail.ts';
+import { visibleDeals } from '../visibility.ts';
 import type { World } from '../world.ts';
 import { callLogV1 } from './call-logs.ts';
-import { logged } from './changelogs.ts';
+import { fileV1 } from './files.ts';
 import { followerChanges } from './followers.ts';
+import { logged } from './linked.ts';
 import { commentV1 } from './note-comments.ts';
 import { noteV1 } from './notes.ts';
-import { visibleDeals } from './roles.ts';
 
 type Subject = {
   readonly entity: (typeof logged)[number]['entity'];
@@ -36,10 +38,6 @@ type Event = {
   /** Told only with all_changes=1. */
   readonly custom?: boolean;
 };
-
-const messagesOf = { deal: dealMessages, person: personMessages, organization: organizationMessages } as const;
-
-type Row = { object: string; timestamp: string; data: JsonObject };
 
 /** Everything a flow is made of, one source a kind of thing. */
 const sources: readonly ((world: World, subject: Subject) => Event[])[] = [
@@ -141,31 +139,31 @@ export const routes: Route[] = logged.map(({ entity, path, live }) =>
     cost: 40,
     query,
     handle(world, call) {
-      const { start, limit, all_changes, items } = call.query;
+      const { all_changes, items } = call.query;
       const { id } = live(world, call.int('id'));
-      const key = entity === 'organization' ? 'org_id' : (`${entity}_id` as const);
       const events = sources
-        .flatMap((source) => source(world, { entity, key, id }))
+        .flatMap((source) => source(world, { entity, key: linkKey[entity], id }))
         .filter(
           (event) =>
             (!event.custom || all_changes === '1') && (!items || event.items.some((item) => items.includes(item))),
         )
-        .sort((a, b) => Number(a.time < b.time) - Number(a.time > b.time));
-      // What a flow holds of a record is long: made for the page alone.
-      const rows = events.map(({ object, time, data }, index): Row | null =>
-        index < start || index >= start + limit ? null : { object, timestamp: v1Time(time), data: data() },
+        .sort((a, b) => inTime(b.time, a.time));
+      return startReply(
+        events,
+        call.query,
+        ({ object, time, data }) => ({ object, timestamp: v1Time(time), data: data() }),
+        (_, shown) => ({
+          related_objects: related(
+            world,
+            shown.map((row) => row.data),
+          ),
+        }),
       );
-      return startReply(rows, call.query, {
-        related_objects: related(
-          world,
-          rows.flatMap((row) => (row ? [row.data] : [])),
-        ),
-      });
     },
   }),
 );
 
-function changeV1(world: World, change: Model['changes']): JsonObject {
+function changeV1(world: World, change: ChangedField): JsonObject {
   const { field_key, old_value, new_value } = change;
   const names: JsonObject = {};
   const [old, now] = [nameOf(world, field_key, old_value), nameOf(world, field_key, new_value)];

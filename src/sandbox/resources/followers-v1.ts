@@ -1,13 +1,14 @@
 import { z } from 'zod/v3';
 import { v1Time } from '../clock.ts';
-import { notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
-import type { Model } from '../model.ts';
+import { linkKey } from '../links.ts';
+import type { Follower } from '../model.ts';
 import { cursorReply, startReply } from '../page.ts';
-import { limit, loose, startLimit } from '../parameters.ts';
+import { loose, paging, startLimit } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
-import type { World } from '../world.ts';
-import { follow, followed, followersOf, unfollow } from './followers.ts';
+import { follow, followersOf, unfollow } from './followers.ts';
+import { followed } from './linked.ts';
+import { userOf } from './users.ts';
 
 /** Products alone answer 201. */
 const addedStatus: Readonly<Record<string, number>> = { product: 201 };
@@ -15,11 +16,10 @@ const addedStatus: Readonly<Record<string, number>> = { product: 201 };
 /** v1's followers, known by the id of their following; and the followers of users in both versions. */
 export const routes: Route[] = [
   ...followed.flatMap(({ entity, path, live }) => {
-    const link = entity === 'organization' ? 'org_id' : `${entity}_id`;
-    const view = ({ id, user_id, record_id, add_time }: Model['followers']): JsonObject => ({
+    const view = ({ id, user_id, record_id, add_time }: Follower): JsonObject => ({
       user_id,
       id,
-      [link]: record_id,
+      [linkKey[entity]]: record_id,
       add_time: v1Time(add_time),
     });
     return [
@@ -28,7 +28,7 @@ export const routes: Route[] = [
         query: z.object(startLimit),
         handle(world, call) {
           const { id } = live(world, call.int('id'));
-          return startReply(followersOf(world, entity, id).map(view), call.query);
+          return startReply(followersOf(world, entity, id), call.query, view);
         },
       }),
       route(`POST /v1/${path}/{id}/followers`, {
@@ -56,23 +56,15 @@ export const routes: Route[] = [
   route('GET /v1/users/{id}/followers', {
     cost: 20,
     handle: (world, { int }) =>
-      ok(followersOf(world, 'user', knownUser(world, int('id')).id).map(({ user_id }) => user_id)),
+      ok(followersOf(world, 'user', userOf(world, int('id')).id).map(({ user_id }) => user_id)),
   }),
   route('GET /v2/users/{id}/followers', {
     cost: 10,
-    query: z.object({ limit: limit(500), cursor: z.string().optional() }),
+    query: z.object(paging),
     handle: (world, { query, int }) =>
-      cursorReply(
-        followersOf(world, 'user', knownUser(world, int('id')).id),
-        query,
-        (row) => row.id,
-        ({ user_id, add_time }) => ({ user_id, add_time }),
-      ),
+      cursorReply(followersOf(world, 'user', userOf(world, int('id')).id), query, ({ user_id, add_time }) => ({
+        user_id,
+        add_time,
+      })),
   }),
 ];
-
-function knownUser({ db }: World, id: number): Model['users'] {
-  const user = db.users.get(id);
-  if (!user) throw notFound('User');
-  return user;
-}

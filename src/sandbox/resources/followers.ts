@@ -1,41 +1,24 @@
 import { z } from 'zod/v3';
 import { invalid, notFound } from '../error.ts';
-import type { EntityName, Model } from '../model.ts';
+import type { EntityName, Follower } from '../model.ts';
 import { cursorReply } from '../page.ts';
-import { field, limit } from '../parameters.ts';
+import { field, paging } from '../parameters.ts';
 import { created, ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
-import { liveDeal } from './deals.ts';
-import { liveOrganization } from './organizations.ts';
-import { livePerson } from './persons.ts';
-import { liveProduct } from './products.ts';
+import { followed } from './linked.ts';
 import { activeUser } from './users.ts';
-
-type Follower = Model['followers'];
-
-/** What can be followed: its path and who answers 404 for it. */
-export const followed = [
-  { entity: 'deal', path: 'deals', live: liveDeal },
-  { entity: 'person', path: 'persons', live: livePerson },
-  { entity: 'organization', path: 'organizations', live: liveOrganization },
-  { entity: 'product', path: 'products', live: liveProduct },
-] as const;
-
-const paging = z.object({ limit: limit(500), cursor: z.string().optional() });
 
 export const routes: Route[] = followed.flatMap(({ entity, path, live }) => {
   return [
     route(`GET /v2/${path}/{id}/followers`, {
       cost: 10,
-      query: paging,
+      query: z.object(paging),
       handle(world, call) {
         const { id } = live(world, call.int('id'));
-        return cursorReply(
-          followersOf(world, entity, id),
-          call.query,
-          (row) => row.id,
-          ({ user_id, add_time }) => ({ user_id, add_time }),
-        );
+        return cursorReply(followersOf(world, entity, id), call.query, ({ user_id, add_time }) => ({
+          user_id,
+          add_time,
+        }));
       },
     }),
     route(`POST /v2/${path}/{id}/followers`, {
@@ -61,22 +44,17 @@ export const routes: Route[] = followed.flatMap(({ entity, path, live }) => {
     }),
     route(`GET /v2/${path}/{id}/followers/changelog`, {
       cost: 10,
-      query: paging,
+      query: z.object(paging),
       handle(world, call) {
         const { id } = live(world, call.int('id'));
         const changes = followerChanges(world, entity, id);
-        return cursorReply(
-          changes,
-          { ...call.query, sort_by: 'time' },
-          (row) => row.time,
-          ({ action, user_id, time }) => ({
-            action,
-            // The one token of the sandbox is its owner's.
-            actor_user_id: world.me().id,
-            follower_user_id: user_id,
-            time,
-          }),
-        );
+        return cursorReply(changes, { ...call.query, sort_by: 'time' }, ({ action, user_id, time }) => ({
+          action,
+          // The one token of the sandbox is its owner's.
+          actor_user_id: world.me().id,
+          follower_user_id: user_id,
+          time,
+        }));
       },
     }),
   ];

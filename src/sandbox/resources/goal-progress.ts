@@ -1,8 +1,6 @@
-import type { Deal } from '../model.ts';
-import type { Goal } from '../models/goals.ts';
+import type { Deal, Goal } from '../model.ts';
+import { currencyOf, probability, rate } from '../money.ts';
 import type { World } from '../world.ts';
-import { currencyOf } from './currencies.ts';
-import { probability, rateOf } from './deals-summary.ts';
 
 /** A period by its days, both included, and by its times: from the first up to, not including, the second. */
 type Period = { readonly start: string; readonly end: string; readonly from: string; readonly until: string };
@@ -54,10 +52,7 @@ export function progressOf(world: World, goal: Goal, period: Period): number {
   // A forecast takes open deals at what they are likely to bring.
   const share = (deal: Deal) =>
     deal.status === 'open' && name === 'revenue_forecast' ? probability(world, deal) / 100 : 1;
-  return deals.reduce(
-    (sum, deal) => sum + (deal.value * share(deal) * rateOf(world, deal.currency)) / rateOf(world, currency),
-    0,
-  );
+  return deals.reduce((sum, deal) => sum + deal.value * share(deal) * rate(world, deal.currency, currency), 0);
 }
 
 /** The deals that came into the goal's stage, or into any other than before, as their changelogs tell. */

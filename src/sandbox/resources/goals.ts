@@ -4,11 +4,12 @@ import { z } from 'zod/v3';
 import { rfc3339 } from '../clock.ts';
 import { ApiError } from '../error.ts';
 import { type JsonObject, json } from '../json.ts';
-import { assignees, type Goal, goalTypes, intervals } from '../models/goals.ts';
+import type { Goal } from '../model.ts';
+import { assignees, goalTypes, intervals } from '../models/goals.ts';
+import { currencyOf } from '../money.ts';
 import { field, loose, param } from '../parameters.ts';
 import { type JsonReply, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
-import { currencyOf } from './currencies.ts';
 import { progressOf } from './goal-progress.ts';
 
 /** Goals are a service of their own, which says so in every answer. */

@@ -1,13 +1,13 @@
 import { z } from 'zod/v3';
 import { invalid, notFound } from '../error.ts';
-import type { Deal, Model } from '../model.ts';
+import type { Deal, Installment } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { field, listing, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
+import { visibleDeals } from '../visibility.ts';
 import type { World } from '../world.ts';
 import { isRecurring } from './deal-products.ts';
 import { editableDeal, touchDeal } from './deals.ts';
-import { visibleDeals } from './roles.ts';
 
 const body = z
   .object({
@@ -27,7 +27,6 @@ export const routes: Route[] = [
       return cursorReply(
         visibleDeals(world, deals).flatMap(({ id }) => db.installments.where('deal_id', id)),
         query,
-        (row, key) => (key === 'billing_date' ? row.billing_date : key === 'deal_id' ? row.deal_id : row.id),
         (row) => row,
       );
     },
@@ -67,7 +66,7 @@ export const routes: Route[] = [
   }),
 ];
 
-function liveInstallment({ db }: World, deal: Deal, id: number): Model['installments'] {
+function liveInstallment({ db }: World, deal: Deal, id: number): Installment {
   const installment = db.installments.get(id);
   if (installment?.deal_id !== deal.id) throw notFound('Installment');
   return installment;

@@ -3,12 +3,11 @@ import { z } from 'zod/v3';
 import { v1IsoTime } from '../clock.ts';
 import { ApiError, invalid } from '../error.ts';
 import type { JsonObject } from '../json.ts';
-import type { Model } from '../model.ts';
+import type { LeadLabel } from '../model.ts';
+import { listReply } from '../page.ts';
 import { field } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
-
-type LeadLabel = Model['leadLabels'];
 
 const body = z.object({
   name: field.line.trim().min(1, 'The value must not be empty'),
@@ -18,10 +17,7 @@ const body = z.object({
 export const routes: Route[] = [
   route('GET /v1/leadLabels', {
     cost: 10,
-    handle({ db }) {
-      const labels = db.leadLabels.all();
-      return ok(labels.length > 0 ? labels.map(view) : null);
-    },
+    handle: ({ db }) => listReply(db.leadLabels.all().map(view)),
   }),
   route('POST /v1/leadLabels', {
     cost: 10,

@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod/v3';
-import { v1IsoTime } from '../clock.ts';
-import { customFieldsV1, writeCustomFieldsV1 } from '../custom-fields.ts';
+import { inTime, v1IsoTime } from '../clock.ts';
+import { nextActivity } from '../derived.ts';
 import { ApiError, invalid, schemaError } from '../error.ts';
-import { filterRows } from '../filters.ts';
+import { optionsOf } from '../fields/active.ts';
+import { customFieldsV1, writeCustomFieldsV1 } from '../fields/custom.ts';
+import { listed } from '../filters/filter.ts';
 import { type JsonObject, json } from '../json.ts';
 import { checkLinks } from '../links.ts';
 import type { Lead } from '../model.ts';
+import { isCurrency } from '../money.ts';
 import { startReply, v1Sort } from '../page.ts';
-import { checkVisibility, field, param, startLimit } from '../parameters.ts';
+import { field, param, startLimit } from '../parameters.ts';
 import { created, ok, type Reply, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
+import { checkVisibility, defaultVisibility } from '../visibility.ts';
 import { deletion, type World } from '../world.ts';
-import { nextActivity } from './activities.ts';
-import { isCurrency } from './currencies.ts';
 import { checkLeadLabels } from './lead-labels.ts';
-import { defaultVisibility } from './roles.ts';
 import { activeUser } from './users.ts';
 
 const newLead = z.object({
@@ -154,39 +155,13 @@ const sortable = [
   'update_time',
 ] as const;
 
-function list(world: World, query: z.output<typeof listQuery>, archived: boolean): Reply {
-  const { filter_id } = query;
-  const { leads } = world.db;
-  const { owner_id, person_id, organization_id, updated_since } = query;
-  const is = (wanted: number | undefined, value: number | null) => wanted === undefined || wanted === value;
-  // A saved filter takes the place of what else is asked for, but for times.
-  const candidates =
-    filter_id !== undefined
-      ? leads.all()
-      : person_id !== undefined
-        ? leads.where('person_id', person_id)
-        : organization_id !== undefined
-          ? leads.where('organization_id', organization_id)
-          : leads.all();
-  const rows = candidates.filter(
-    (lead) =>
-      !lead.is_deleted &&
-      lead.is_archived === archived &&
-      (filter_id !== undefined || (is(owner_id, lead.owner_id) && is(organization_id, lead.organization_id))) &&
-      (!updated_since || lead.update_time >= updated_since),
-  );
-  rows.sort((a, b) => (a.add_time < b.add_time ? -1 : a.add_time > b.add_time ? 1 : 0));
-  const found = filter_id === undefined ? rows : filterRows(world, 'leads', filter_id, rows);
+function list(world: World, query: z.output<typeof listQuery>, is_archived: boolean): Reply {
+  const { owner_id, person_id, organization_id } = query;
+  const always = { is_deleted: false, is_archived };
+  const found = listed(world, 'leads', world.db.leads, query, always, { owner_id, person_id, organization_id });
+  found.sort((a, b) => inTime(a.add_time, b.add_time));
   const shown = found.map((lead) => leadV1(world, lead));
-  return startReply(
-    v1Sort(shown, query.sort, sortable, (row, key) => sortValue(row[key])),
-    query,
-  );
-}
-
-function sortValue(value: JsonObject[string] | undefined): string | number | null {
-  if (typeof value === 'boolean') return Number(value);
-  return typeof value === 'string' || typeof value === 'number' ? value : null;
+  return startReply(v1Sort(shown, query.sort, sortable), query, (lead) => lead);
 }
 
 /** What a body changes, of a new lead or of `lead`; 400 where it breaks a rule. */
@@ -203,7 +178,6 @@ function changesOf(world: World, body: z.output<typeof patchBody>, lead?: Lead):
     throw schemaError('value.currency', `Currency '${value.currency}' does not exist`);
   }
   if (typeof channel === 'number') checkChannel(world, channel);
-  const groups = world.company.has_visibility_groups;
   return {
     title: body.title === null ? defaultTitle(world, person_id, organization_id) : body.title,
     owner_id,
@@ -212,7 +186,7 @@ function changesOf(world: World, body: z.output<typeof patchBody>, lead?: Lead):
     organization_id,
     value,
     expected_close_date,
-    visible_to: visible_to === undefined ? undefined : checkVisibility(Number(visible_to), groups),
+    visible_to: visible_to === undefined ? undefined : checkVisibility(world, Number(visible_to)),
     was_seen,
     channel,
     channel_id,
@@ -221,9 +195,8 @@ function changesOf(world: World, body: z.output<typeof patchBody>, lead?: Lead):
 }
 
 /** The channels of an account are the options of the deals' field. */
-function checkChannel({ db }: World, id: number): void {
-  const channels = db.fields.where('entity', 'deal').find((one) => one.field_code === 'channel');
-  if (!channels?.options?.some((option) => option.id === id)) throw invalid(`Channel ${id} not found`);
+function checkChannel(world: World, id: number): void {
+  if (!optionsOf(world, 'deal', 'channel').some((option) => option.id === id)) throw invalid(`Channel ${id} not found`);
 }
 
 /** A lead whose title is unset is called after its contact, as Pipedrive's own form does. */

@@ -2,7 +2,8 @@ import { z } from 'zod/v3';
 import { v1Time } from '../clock.ts';
 import { ApiError } from '../error.ts';
 import type { JsonObject } from '../json.ts';
-import type { Team } from '../models/admin.ts';
+import type { Team } from '../model.ts';
+import { listReply } from '../page.ts';
 import { field, loose, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
@@ -118,8 +119,7 @@ function teamList(found: readonly Team[], { order_by, skip_users }: z.output<typ
     const [left, right] = [a[order_by], b[order_by]];
     return left === right ? a.id - b.id : left < right ? -1 : 1;
   });
-  const data = sorted.map((team) => teamView(team, skip_users));
-  return { status: 200, body: { success: true, data: data.length > 0 ? data : null } };
+  return listReply(sorted.map((team) => teamView(team, skip_users)));
 }
 
 function teamView({ users, active_flag, deleted_flag, add_time, ...team }: Team, skipUsers = false): JsonObject {

@@ -1,32 +1,17 @@
 import { z } from 'zod/v3';
-import { v1IsoTime, v1Time } from '../clock.ts';
+import { inTime, v1IsoTime, v1Time } from '../clock.ts';
 import { forbidden, invalid, notFound } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
-import {
-  accountId,
-  dealMessages,
-  flag,
-  hasAttachments,
-  isVisible,
-  lastMailTime,
-  linkedPerson,
-  listedMessageV1,
-  messageV1,
-  organizationMessages,
-  parties,
-  partyV1,
-  personMessages,
-  threadMessages,
-} from '../mail.ts';
-import type { MailMessage, MailThread } from '../models/files.ts';
+import { hasAttachments, isVisible, lastMailTime, linkedPerson, messagesOf, parties, threadMessages } from '../mail.ts';
+import type { MailMessage, MailThread } from '../model.ts';
 import { startReply } from '../page.ts';
 import { loose, param, startLimit } from '../parameters.ts';
 import { type JsonReply, ok, type Route, route } from '../route.ts';
+import { accountId, flag, listedMessageV1, messageV1, partyV1 } from '../views/mail.ts';
 import { deletion, type World } from '../world.ts';
-import { liveDeal, touchDeal } from './deals.ts';
-import { liveOrganization } from './organizations.ts';
-import { livePerson } from './persons.ts';
+import { touchDeal } from './deals.ts';
+import { logged } from './linked.ts';
 
 const folders = ['inbox', 'drafts', 'sent', 'archive'] as const;
 type Folder = (typeof folders)[number];
@@ -54,7 +39,7 @@ export const routes: Route[] = [
         .map((thread) => ({ thread, messages: threadMessages(world, thread.id) }))
         .filter(({ thread, messages }) => foldersOf(thread, messages).includes(folder))
         .map((one) => ({ ...one, last: one.messages.at(-1)?.message_time ?? '' }))
-        .sort((a, b) => (a.last > b.last ? -1 : Number(a.last < b.last)));
+        .sort((a, b) => inTime(b.last, a.last));
       return ok(found.slice(start, start + limit).map(({ thread }) => threadV1(world, thread)));
     },
   }),
@@ -110,32 +95,23 @@ export const routes: Route[] = [
       return mailed(messageV1(world, message, { body: include_body === true }));
     },
   }),
-  ...listRoutes(),
-];
-
-/** The lists of the messages that belong to a record, the newest first. */
-function listRoutes(): Route[] {
-  const lists = [
-    ['deals', (world: World, id: number) => dealMessages(world, liveDeal(world, id).id)],
-    ['persons', (world: World, id: number) => personMessages(world, livePerson(world, id).id)],
-    ['organizations', (world: World, id: number) => organizationMessages(world, liveOrganization(world, id).id)],
-  ] as const;
-  return lists.map(([plural, messagesOf]) =>
-    route(`GET /v1/${plural}/{id}/mailMessages`, {
+  // The messages that belong to a record, the newest first.
+  ...logged.map(({ entity, path, live }) =>
+    route(`GET /v1/${path}/{id}/mailMessages`, {
       cost: 20,
       query: z.object({ ...startLimit, include_body: param.flag }),
       handle(world, { int, query: { include_body, ...paging } }) {
-        const messages = messagesOf(world, int('id')).sort((a, b) => (a.message_time < b.message_time ? 1 : -1));
-        const rows = messages.map((message) => ({
+        const messages = messagesOf[entity](world, live(world, int('id')).id);
+        messages.sort((a, b) => inTime(b.message_time, a.message_time));
+        return startReply(messages, paging, (message) => ({
           object: 'mailMessage',
           timestamp: v1Time(message.message_time),
           data: listedMessageV1(world, message, { body: include_body === true }),
         }));
-        return startReply(rows, paging);
       },
     }),
-  );
-}
+  ),
+];
 
 /** The envelope of some of mail's answers. */
 function mailed(data: JsonObject): JsonReply {
@@ -173,8 +149,7 @@ function threadV1(world: World, thread: MailThread): JsonObject {
   const draft = messages.find(({ draft_flag }) => draft_flag);
   const last = mails.at(-1) ?? draft;
   const attached = flag(messages.some(({ id }) => hasAttachments(world, id)));
-  const isoTime = (time: string | null | undefined): Json => (time == null ? null : v1IsoTime(time));
-  const time = lastMailTime(mails, 'incoming');
+  const isoTime = (time: string | null = null): Json => time && v1IsoTime(time);
   return {
     id: thread.id,
     parties: { to: threadParties(world, mails, 'to'), from: threadParties(world, mails, 'from') },
@@ -206,7 +181,7 @@ function threadV1(world: World, thread: MailThread): JsonObject {
     last_message_timestamp: isoTime(last?.message_time),
     first_message_timestamp: isoTime(messages[0]?.message_time),
     last_message_sent_timestamp: isoTime(lastMailTime(mails, 'outgoing')),
-    last_message_received_timestamp: isoTime(time),
+    last_message_received_timestamp: isoTime(lastMailTime(mails, 'incoming')),
     add_time: v1IsoTime(thread.add_time),
     update_time: v1IsoTime(thread.update_time),
     deal_id: thread.deal_id,

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod/v3';
-import { personV1 } from '../contact-v1.ts';
-import { dealV1 } from '../deal-v1.ts';
 import { invalid } from '../error.ts';
 import { mergeEmptyFields, moveLinks } from '../merging.ts';
 import { loose } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
+import { personV1 } from '../views/contact.ts';
+import { dealV1 } from '../views/deal.ts';
 import { deletion, type World } from '../world.ts';
 import { editableDeal, insertDeal, liveDeal } from './deals.ts';
 import { liveOrganization } from './organizations.ts';

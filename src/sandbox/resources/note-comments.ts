@@ -3,14 +3,12 @@ import { z } from 'zod/v3';
 import { v1IsoTime } from '../clock.ts';
 import { notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
-import type { Model } from '../model.ts';
+import type { Comment } from '../model.ts';
 import { startReply } from '../page.ts';
 import { startLimit } from '../parameters.ts';
 import { type Call, ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 import { content, keptNote, liveNote } from './notes.ts';
-
-type Comment = Model['comments'];
 
 const body = z.object({ content });
 
@@ -21,10 +19,7 @@ export const routes: Route[] = [
     handle(world, { query, int }) {
       const note = keptNote(world, int('id'));
       const comments = world.db.comments.where('note_id', note.id).filter((comment) => comment.active_flag);
-      return startReply(
-        comments.map((comment) => commentV1(world, comment)),
-        query,
-      );
+      return startReply(comments, query, (comment) => commentV1(world, comment));
     },
   }),
   route('GET /v1/notes/{id}/comments/{commentId}', {

@@ -72,6 +72,24 @@ const listQuery = z.object({
   pinned_to_task_flag: param.flag,
 });
 
+/** A note on nothing, pinned to nothing. */
+export const blankNote = {
+  last_update_user_id: null,
+  deal_id: null,
+  person_id: null,
+  org_id: null,
+  lead_id: null,
+  project_id: null,
+  task_id: null,
+  pinned_to_deal_flag: false,
+  pinned_to_person_flag: false,
+  pinned_to_organization_flag: false,
+  pinned_to_lead_flag: false,
+  pinned_to_project_flag: false,
+  pinned_to_task_flag: false,
+  active_flag: true,
+};
+
 export const routes: Route[] = [
   route('GET /v1/notes', { cost: 20, query: listQuery, handle: (world, { query }) => list(world, query) }),
   route('GET /v1/notes/{id}', {
@@ -86,23 +104,11 @@ export const routes: Route[] = [
       const now = clock.stamp();
       const changes = changesOf(world, body);
       const note = db.notes.insert({
+        ...blankNote,
         id: db.notes.nextId(),
         content: body.content,
         user_id: world.me().id,
         last_update_user_id: world.me().id,
-        deal_id: null,
-        person_id: null,
-        org_id: null,
-        lead_id: null,
-        project_id: null,
-        task_id: null,
-        pinned_to_deal_flag: false,
-        pinned_to_person_flag: false,
-        pinned_to_organization_flag: false,
-        pinned_to_lead_flag: false,
-        pinned_to_project_flag: false,
-        pinned_to_task_flag: false,
-        active_flag: true,
         add_time: now,
         update_time: now,
       });
@@ -148,37 +154,16 @@ export function keptNote(world: World, id: number): Note {
 const sortable = ['id', 'user_id', 'deal_id', 'person_id', 'org_id', 'content', 'add_time', 'update_time'] as const;
 
 function list(world: World, query: z.output<typeof listQuery>): Reply {
-  const { notes } = world.db;
-  const { start_date, end_date, updated_since } = query;
-  const candidates =
-    query.deal_id !== undefined
-      ? notes.where('deal_id', query.deal_id)
-      : query.person_id !== undefined
-        ? notes.where('person_id', query.person_id)
-        : query.org_id !== undefined
-          ? notes.where('org_id', query.org_id)
-          : query.lead_id !== undefined
-            ? notes.where('lead_id', query.lead_id)
-            : query.project_id !== undefined
-              ? notes.where('project_id', query.project_id)
-              : notes.all();
-  const equal = [...pins.flat(), 'user_id' as const].filter((key) => query[key] !== undefined);
-  const rows = candidates.filter(
-    (note) =>
-      note.active_flag &&
-      equal.every((key) => note[key] === query[key]) &&
-      (!start_date || note.add_time.slice(0, 10) >= start_date) &&
-      (!end_date || note.add_time.slice(0, 10) <= end_date) &&
-      (!updated_since || note.update_time >= updated_since),
-  );
-  const sorted = v1Sort(rows, query.sort, sortable, (note, key) => {
-    const known = sortable.find((one) => one === key);
-    return known ? note[known] : null;
-  });
-  return startReply(
-    sorted.map((note) => noteV1(world, note)),
-    query,
-  );
+  const { start_date, end_date, updated_since, sort, start, limit, ...wanted } = query;
+  const rows = world.db.notes
+    .matching({ ...wanted, active_flag: true })
+    .filter(
+      (note) =>
+        (!start_date || note.add_time.slice(0, 10) >= start_date) &&
+        (!end_date || note.add_time.slice(0, 10) <= end_date) &&
+        (!updated_since || note.update_time >= updated_since),
+    );
+  return startReply(v1Sort(rows, sort, sortable), { start, limit }, (note) => noteV1(world, note));
 }
 
 /** What a body changes, of a new note or of `note`; 400 where it breaks a rule. */

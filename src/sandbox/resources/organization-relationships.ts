@@ -1,12 +1,14 @@
 import { z } from 'zod/v3';
 import { v1Time } from '../clock.ts';
-import { organizationRef, relatedContacts } from '../contact-v1.ts';
 import { invalid, notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
+import type { Relationship } from '../model.ts';
+import { startReply } from '../page.ts';
 import { loose, param } from '../parameters.ts';
-import { obstacle, type Relationship, relationshipsOf } from '../relationships.ts';
+import { obstacle, relationshipsOf } from '../relationships.ts';
 import { ok, type Reply, type Route, route } from '../route.ts';
+import { organizationRef, relatedContacts } from '../views/contact.ts';
 import type { World } from '../world.ts';
 import { liveOrganization } from './organizations.ts';
 
@@ -20,25 +22,20 @@ const body = z.object({
 export const routes: Route[] = [
   route('GET /v1/organizationRelationships', {
     cost: 20,
-    query: z.object({ org_id: param.int.pipe(z.number()) }),
+    query: z.object({ org_id: param.int.unwrap() }),
     handle(world, { query }) {
       const { id } = liveOrganization(world, query.org_id);
-      const rows = relationshipsOf(world, id);
-      const data = rows.map((row) => ({
-        related_organization_name: world.db.organizations.get(other(row, id))?.name ?? '',
-        ...view(world, row, id),
-      }));
       // The whole list comes at once, with the paging of a list that does not.
-      const pagination = { start: 0, limit: 100, more_items_in_collection: false };
-      return {
-        status: 200,
-        body: {
-          success: true,
-          data: data.length > 0 ? data : null,
-          additional_data: { pagination },
-          related_objects: related(world, rows),
-        },
-      };
+      const rows = relationshipsOf(world, id);
+      return startReply(
+        rows,
+        { start: 0, limit: Math.max(100, rows.length) },
+        (row) => ({
+          related_organization_name: world.db.organizations.get(other(row, id))?.name ?? '',
+          ...view(world, row, id),
+        }),
+        () => ({ related_objects: related(world, rows) }),
+      );
     },
   }),
   route('GET /v1/organizationRelationships/{id}', {

@@ -1,28 +1,20 @@
 import { z } from 'zod/v3';
 import { address } from '../address.ts';
+import { ofOrganization } from '../derived.ts';
+import { listed } from '../filters/filter.ts';
 import type { JsonObject } from '../json.ts';
-import type { Organization, Person } from '../model.ts';
+import type { Organization } from '../model.ts';
+import { cursorReply } from '../page.ts';
 import { field } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
-import {
-  contactBody,
-  contactChanges,
-  contactExtras,
-  contactIncludes,
-  contactList,
-  type Includes,
-  listQuery,
-  newContact,
-  type ViewOptions,
-  viewQuery,
-} from './contacts.ts';
+import { listQuery, newRecord, recordBody, recordChanges, recordExtras, viewQuery } from './records.ts';
 
 const whole = z.number().int();
 
 const body = z
   .object({
-    ...contactBody,
+    ...recordBody,
     name: field.line.trim().min(1, 'The value must not be empty'),
     address: address.nullish(),
     website: field.line.nullish(),
@@ -33,25 +25,21 @@ const body = z
   })
   .strict();
 
-export const includes: Includes<Organization> = {
-  ...contactIncludes('organization', (world, row) =>
-    people(world, row).flatMap(({ id }) =>
-      world.db.deals.where('person_id', id).filter((deal) => deal.org_id !== row.id),
-    ),
-  ),
-  people_count: (world, row) => people(world, row).length,
-};
+const view = viewQuery(ofOrganization);
 
 export const routes: Route[] = [
   route('GET /v2/organizations', {
     cost: 10,
-    query: listQuery(includes),
-    handle: (world, { query }) =>
-      contactList(world, 'org', world.db.organizations.all(), query, (row) => organizationV2(world, row, query)),
+    query: listQuery(ofOrganization),
+    handle(world, { query }) {
+      const { owner_id } = query;
+      const found = listed(world, 'org', world.db.organizations, query, { is_deleted: false }, { owner_id });
+      return cursorReply(found, query, (row) => organizationV2(world, row, query));
+    },
   }),
   route('GET /v2/organizations/{id}', {
     cost: 1,
-    query: viewQuery(includes),
+    query: view,
     handle: (world, call) => ok(organizationV2(world, liveOrganization(world, call.int('id')), call.query)),
   }),
   route('POST /v2/organizations', {
@@ -60,7 +48,7 @@ export const routes: Route[] = [
     handle(world, { body: { add_time, ...given } }) {
       const { organizations } = world.db;
       const blank = {
-        ...newContact(world, 'organization', add_time),
+        ...newRecord(world, 'organization', add_time),
         name: given.name,
         address: null,
         website: null,
@@ -69,7 +57,7 @@ export const routes: Route[] = [
         annual_revenue: null,
         employee_count: null,
       };
-      const changes = { ...given, ...contactChanges(world, 'organization', {}, given) };
+      const changes = { ...given, ...recordChanges(world, 'organization', {}, given) };
       const organization = organizations.patch(organizations.insert({ id: organizations.nextId(), ...blank }), changes);
       return ok(organizationV2(world, organization, {}));
     },
@@ -79,7 +67,7 @@ export const routes: Route[] = [
     body: body.partial(),
     handle(world, call) {
       const organization = liveOrganization(world, call.int('id'));
-      const changes = contactChanges(world, 'organization', organization.custom_fields, call.body);
+      const changes = recordChanges(world, 'organization', organization.custom_fields, call.body);
       world.db.organizations.patch(organization, { ...call.body, ...changes });
       return ok(organizationV2(world, organization, {}));
     },
@@ -99,11 +87,7 @@ export function liveOrganization({ db }: World, id: number): Organization {
   return live(db.organizations, id, 'Organization');
 }
 
-function organizationV2(world: World, organization: Organization, options: ViewOptions): JsonObject {
+function organizationV2(world: World, organization: Organization, options: z.output<typeof view>): JsonObject {
   const { delete_time: _, ...row } = organization;
-  return { ...row, ...contactExtras(world, 'organization', organization, includes, options) };
-}
-
-function people({ db }: World, { id }: Organization): Person[] {
-  return db.persons.where('org_id', id).filter((person) => !person.is_deleted);
+  return { ...row, ...recordExtras(world, 'organization', organization, ofOrganization, options) };
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod/v3';
 import { v1Time } from '../clock.ts';
-import { organizationRef, personRef, personV1, relatedContacts, userRef } from '../contact-v1.ts';
 import { invalid, notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
+import type { Participant } from '../model.ts';
 import { cursorReply, startReply } from '../page.ts';
-import { limit, loose, startLimit } from '../parameters.ts';
-import { addParticipant, type Participant, removeParticipant } from '../participants.ts';
+import { loose, paging, startLimit } from '../parameters.ts';
+import { addParticipant, removeParticipant } from '../participants.ts';
 import { ok, type Route, route } from '../route.ts';
+import { organizationRef, personRef, personV1, relatedContacts, userRef } from '../views/contact.ts';
 import type { World } from '../world.ts';
 import { editableDeal, liveDeal } from './deals.ts';
 
@@ -17,8 +18,12 @@ export const routes: Route[] = [
     query: z.object(startLimit),
     handle(world, { query, int }) {
       const rows = world.db.participants.where('deal_id', liveDeal(world, int('id')).id);
-      const shown = rows.map((row) => participantV1(world, row));
-      return startReply(shown, query, { related_objects: related(world, rows) });
+      return startReply(
+        rows,
+        query,
+        (row) => participantV1(world, row),
+        (page) => ({ related_objects: related(world, page) }),
+      );
     },
   }),
   route('POST /v1/deals/{id}/participants', {
@@ -51,12 +56,11 @@ export const routes: Route[] = [
   }),
   route('GET /v1/deals/{id}/participantsChangelog', {
     cost: 10,
-    query: z.object({ limit: limit(500), cursor: z.string().optional() }),
+    query: z.object(paging),
     handle: (world, { query, int }) =>
       cursorReply(
         world.db.participantChanges.where('deal_id', liveDeal(world, int('id')).id),
         query,
-        (row) => row.id,
         ({ actor_user_id, person_id, action, time }) => ({ actor_user_id, person_id, action, time: v1Time(time) }),
       ),
   }),

@@ -2,7 +2,7 @@ import { z } from 'zod/v3';
 import { notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { User } from '../model.ts';
-import { startReply } from '../page.ts';
+import { listReply, startReply } from '../page.ts';
 import { startLimit } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
@@ -107,8 +107,7 @@ export const routes: Route[] = [
     query: z.object({ app: z.enum(apps).optional() }),
     handle(world, { query: { app } }) {
       const found = permissionSets.filter((set) => app === undefined || set.app === app);
-      const data = found.map((set) => ({ ...head(world, set), type: set.type }));
-      return { status: 200, body: { success: true, data: data.length > 0 ? data : null } };
+      return listReply(found.map((set) => ({ ...head(world, set), type: set.type })));
     },
   }),
   route('GET /v1/permissionSets/{id}', {
@@ -123,8 +122,7 @@ export const routes: Route[] = [
     query: z.object(startLimit),
     handle(world, { text, query }) {
       const { id, name } = known(text('id'));
-      const rows = assigned(world, id).map((user) => ({ user_id: user.id, permission_set_id: id, name }));
-      return startReply(rows, query);
+      return startReply(assigned(world, id), query, (user) => ({ user_id: user.id, permission_set_id: id, name }));
     },
   }),
 ];

@@ -1,12 +1,11 @@
 import { z } from 'zod/v3';
-import { v1Time } from '../clock.ts';
 import { invalid, notFound } from '../error.ts';
+import { Upload } from '../front/upload.ts';
 import { readImage } from '../image.ts';
-import type { Model, Person } from '../model.ts';
+import type { Person, Picture } from '../model.ts';
 import { loose } from '../parameters.ts';
-import { pictureUrls } from '../pictures.ts';
 import { ok, type Route, route } from '../route.ts';
-import { Upload } from '../upload.ts';
+import { pictureView } from '../views/picture.ts';
 import type { World } from '../world.ts';
 import { livePerson } from './persons.ts';
 
@@ -27,8 +26,8 @@ export const routes: Route[] = [
     cost: 1,
     handle(world, { int }) {
       const { person, picture } = pictureOf(world, int('id'));
-      const { add_time: _, ...shown } = pictureView(world, person, picture);
-      return ok({ ...shown, file_size: picture.file_size });
+      const { add_time: _, ...shown } = pictureView(world, person.id, picture);
+      return ok({ id: picture.id, ...shown, file_size: picture.file_size });
     },
   }),
   route('POST /v1/persons/{id}/picture', {
@@ -49,7 +48,7 @@ export const routes: Route[] = [
         add_time: clock.stamp(),
       });
       db.persons.patch(person, { picture_id: picture.id, update_time: clock.stamp() });
-      return ok({ ...pictureView(world, person, picture), update_time: '0000-00-00 00:00:00' });
+      return ok({ id: picture.id, ...pictureView(world, person.id, picture), update_time: '0000-00-00 00:00:00' });
     },
   }),
   route('DELETE /v1/persons/{id}/picture', {
@@ -63,11 +62,9 @@ export const routes: Route[] = [
   }),
 ];
 
-type Picture = Model['pictures'];
-
 function pictureOf(world: World, personId: number): { person: Person; picture: Picture } {
   const person = livePerson(world, personId);
-  const picture = person.picture_id === null ? undefined : world.db.pictures.get(person.picture_id);
+  const picture = world.db.pictures.get(person.picture_id ?? 0);
   if (!picture) throw notFound('Picture');
   return { person, picture };
 }
@@ -84,22 +81,10 @@ function checkSquare(
   if (wide < SMALLEST) throw invalid(`The image should be at least ${SMALLEST} pixels wide`);
 }
 
-function removePicture({ db }: World, { picture_id }: Person): void {
-  const picture = picture_id === null ? undefined : db.pictures.get(picture_id);
+function removePicture(world: World, { picture_id }: Person): void {
+  const { pictures } = world.db;
+  const picture = pictures.get(picture_id ?? 0);
   if (!picture) return;
-  const blob = db.blobs.get(picture.blob_id);
-  if (blob) db.blobs.remove(blob);
-  db.pictures.remove(picture);
-}
-
-function pictureView(world: World, { id: item_id }: Person, { id, added_by_user_id, add_time }: Picture) {
-  return {
-    id,
-    item_type: 'person',
-    item_id,
-    added_by_user_id,
-    active_flag: true,
-    add_time: v1Time(add_time),
-    pictures: pictureUrls(world, id),
-  };
+  world.discard(picture.blob_id);
+  pictures.remove(picture);
 }

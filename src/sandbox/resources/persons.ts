@@ -1,24 +1,15 @@
 import { z } from 'zod/v3';
+import { ofPerson } from '../derived.ts';
 import { forbidden, schemaError } from '../error.ts';
+import { listed } from '../filters/filter.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
-import { lastMailTime, personMessages } from '../mail.ts';
-import type { Deal, Person } from '../model.ts';
+import type { Person } from '../model.ts';
+import { cursorReply } from '../page.ts';
 import { field, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
-import {
-  contactBody,
-  contactChanges,
-  contactExtras,
-  contactIncludes,
-  contactList,
-  type Includes,
-  listQuery,
-  newContact,
-  type ViewOptions,
-  viewQuery,
-} from './contacts.ts';
+import { listQuery, newRecord, recordBody, recordChanges, recordExtras, viewQuery } from './records.ts';
 
 /** E-mails or phones: exactly one is primary, the first where the body marks none. */
 const values = z
@@ -39,7 +30,7 @@ const contactSync = ['postal_address', 'notes', 'im', 'birthday', 'job_title'] a
 
 const body = z
   .object({
-    ...contactBody,
+    ...recordBody,
     name: field.line.trim().min(1, 'The value must not be empty').optional(),
     first_name: field.line.trim().nullish(),
     last_name: field.line.trim().nullish(),
@@ -56,37 +47,24 @@ const body = z
   .strict();
 type Body = z.output<typeof body>;
 
-export const includes: Includes<Person> = {
-  ...contactIncludes('person', ({ db }, { id, org_id }) =>
-    org_id === null ? [] : db.deals.where('org_id', org_id).filter((deal) => deal.person_id !== id),
-  ),
-  participant_open_deals_count: (world, person) =>
-    participatedDeals(world, person).filter(({ status }) => status === 'open').length,
-  participant_closed_deals_count: (world, person) =>
-    participatedDeals(world, person).filter(({ status }) => status !== 'open').length,
-  // The sandbox keeps no double opt-in.
-  last_incoming_mail_time: (world, { id }) => lastMailTime(personMessages(world, id), 'incoming'),
-  last_outgoing_mail_time: (world, { id }) => lastMailTime(personMessages(world, id), 'outgoing'),
-  marketing_status: (_, person) => person.marketing_status,
-  doi_status: () => null,
-};
+const view = viewQuery(ofPerson);
 
 export const routes: Route[] = [
   route('GET /v2/persons', {
     cost: 10,
-    query: listQuery(includes).extend({ org_id: param.int, deal_id: param.int }),
+    query: listQuery(ofPerson).extend({ org_id: param.int, deal_id: param.int }),
     handle(world, { query }) {
       const { db } = world;
-      const rows = query.org_id === undefined ? db.persons.all() : db.persons.where('org_id', query.org_id);
-      const participants = db.participants.where('deal_id', query.deal_id ?? 0).map((row) => row.person_id);
-      const linked = query.deal_id === undefined ? rows : rows.filter((row) => participants.includes(row.id));
-      const asked = query.filter_id === undefined ? linked : db.persons.all();
-      return contactList(world, 'people', asked, query, (row) => personV2(world, row, query));
+      const { filter_id, deal_id, owner_id, org_id } = query;
+      const found = listed(world, 'people', db.persons, query, { is_deleted: false }, { owner_id, org_id });
+      const participants = new Set(db.participants.where('deal_id', deal_id ?? 0).map((row) => row.person_id));
+      const isAsked = (row: Person) => filter_id !== undefined || deal_id === undefined || participants.has(row.id);
+      return cursorReply(found.filter(isAsked), query, (row) => personV2(world, row, query));
     },
   }),
   route('GET /v2/persons/{id}', {
     cost: 1,
-    query: viewQuery(includes),
+    query: view,
     handle: (world, call) => ok(personV2(world, livePerson(world, call.int('id')), call.query)),
   }),
   route('POST /v2/persons', {
@@ -95,7 +73,7 @@ export const routes: Route[] = [
     handle(world, { body: { add_time, ...given } }) {
       const { db } = world;
       const blank = {
-        ...newContact(world, 'person', add_time),
+        ...newRecord(world, 'person', add_time),
         name: '',
         first_name: null,
         last_name: null,
@@ -130,14 +108,6 @@ export const routes: Route[] = [
   }),
 ];
 
-/** The deals that a person takes part in without being their own person. */
-function participatedDeals({ db }: World, { id }: Person): Deal[] {
-  return db.participants
-    .where('person_id', id)
-    .flatMap((row) => db.deals.get(row.deal_id) ?? [])
-    .filter((deal) => deal.person_id !== id && !deal.is_deleted && !deal.is_archived);
-}
-
 /** The person of that id, 404 where it is unknown or deleted. */
 export function livePerson({ db }: World, id: number): Person {
   return live(db.persons, id, 'Person');
@@ -151,7 +121,7 @@ function personChanges(world: World, current: Current, given: Body) {
   const { org_id, emails, phones } = given;
   checkLinks(world, { org_id });
   return {
-    ...contactChanges(world, 'person', current.custom_fields, given),
+    ...recordChanges(world, 'person', current.custom_fields, given),
     ...names(current, given),
     org_id,
     emails,
@@ -186,7 +156,7 @@ function marketingStatus(current: Current, { marketing_status: wanted, emails = 
   return wanted !== undefined && allowed && reachable ? wanted : current.marketing_status;
 }
 
-function personV2(world: World, person: Person, options: ViewOptions): JsonObject {
+function personV2(world: World, person: Person, options: z.output<typeof view>): JsonObject {
   const { delete_time: _, marketing_status: __, ...row } = person;
-  return { ...row, ...contactExtras(world, 'person', person, includes, options) };
+  return { ...row, ...recordExtras(world, 'person', person, ofPerson, options) };
 }

@@ -5,8 +5,8 @@ import type { Pipeline } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { field, listing } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
+import { seesPipeline, visiblePipelines } from '../visibility.ts';
 import { deletion, live, type World } from '../world.ts';
-import { seesPipeline, visiblePipelines } from './roles.ts';
 
 /** Changes as far as they are given: what is left out of a PATCH stays. */
 const body = z
@@ -22,7 +22,6 @@ export const routes: Route[] = [
       return cursorReply(
         world.db.pipelines.all().filter(({ id }) => visible.has(id)),
         query,
-        (row, key) => (key === 'update_time' ? row.update_time : key === 'add_time' ? row.add_time : row.id),
         view,
       );
     },
@@ -70,8 +69,8 @@ export const routes: Route[] = [
       }
       const { pipelines, stages } = world.db;
       pipelines.patch(pipeline, deletion(world));
-      for (const stage of stages.where('pipeline_id', pipeline.id)) {
-        if (!stage.is_deleted) stages.patch(stage, deletion(world));
+      for (const stage of stages.matching({ pipeline_id: pipeline.id, is_deleted: false })) {
+        stages.patch(stage, deletion(world));
       }
       return ok({ id: pipeline.id });
     },

@@ -1,10 +1,9 @@
 import { z } from 'zod/v3';
-import { rfc3339 } from '../clock.ts';
 import { invalid, notFound } from '../error.ts';
+import { Upload } from '../front/upload.ts';
 import type { JsonObject } from '../json.ts';
 import type { ProductImage } from '../model.ts';
 import { created, ok, type Route, route } from '../route.ts';
-import { Upload } from '../upload.ts';
 import type { World } from '../world.ts';
 import { liveProduct } from './products.ts';
 
@@ -24,10 +23,9 @@ export const routes: Route[] = [
       const image = imageOf(world, call.int('id'));
       const file = world.db.blobs.get(image.blob_id);
       if (!file) throw notFound('Product image');
-      const expires = rfc3339(new Date(world.clock.now().getTime() + WEEK_MS));
       return ok({
         ...imageV2(world, image),
-        public_url: `${world.storageUrl(file.id)}?expires=${encodeURIComponent(expires)}`,
+        public_url: world.storageUrl(file.id, WEEK_MS),
         mime_type: file.type,
         name: file.name,
       });
@@ -50,7 +48,8 @@ export const routes: Route[] = [
     body,
     handle(world, call) {
       const image = imageOf(world, call.int('id'));
-      const blob_id = replaced(world, image, call.body.data);
+      world.discard(image.blob_id);
+      const blob_id = world.store(call.body.data);
       return ok(imageV2(world, world.db.productImages.patch(image, { blob_id, add_time: world.clock.stamp() })));
     },
   }),
@@ -58,7 +57,7 @@ export const routes: Route[] = [
     cost: 6,
     handle(world, call) {
       const image = imageOf(world, call.int('id'));
-      removeBlob(world, image);
+      world.discard(image.blob_id);
       world.db.productImages.remove(image);
       return ok({ id: image.id });
     },
@@ -70,16 +69,6 @@ function imageOf(world: World, productId: number): ProductImage {
   const [image] = world.db.productImages.where('product_id', liveProduct(world, productId).id);
   if (!image) throw notFound('Product image');
   return image;
-}
-
-function replaced(world: World, image: ProductImage, file: Upload): string {
-  removeBlob(world, image);
-  return world.store(file);
-}
-
-function removeBlob({ db }: World, { blob_id }: ProductImage): void {
-  const blob = db.blobs.get(blob_id);
-  if (blob) db.blobs.remove(blob);
 }
 
 function imageV2({ company }: World, { id, product_id, add_time }: ProductImage): JsonObject {

@@ -3,7 +3,7 @@ import { notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { ProductVariation } from '../model.ts';
 import { cursorReply } from '../page.ts';
-import { field, limit } from '../parameters.ts';
+import { field, paging } from '../parameters.ts';
 import { created, ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 import { liveProduct, pricesBody, productPrices } from './products.ts';
@@ -15,10 +15,10 @@ const body = z
 export const routes: Route[] = [
   route('GET /v2/products/{id}/variations', {
     cost: 10,
-    query: z.object({ limit: limit(500), cursor: z.string().optional() }),
+    query: z.object(paging),
     handle(world, call) {
       const { id } = liveProduct(world, call.int('id'));
-      return cursorReply(world.db.productVariations.where('product_id', id), call.query, (row) => row.id, variationV2);
+      return cursorReply(world.db.productVariations.where('product_id', id), call.query, variationV2);
     },
   }),
   route('POST /v2/products/{id}/variations', {

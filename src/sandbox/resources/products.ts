@@ -1,18 +1,20 @@
 import { z } from 'zod/v3';
 import { v1Time } from '../clock.ts';
-import { customFieldsV2, writeCustomFieldsV2 } from '../custom-fields.ts';
-import { dealV1, dealV1WithLinks, relatedToDeals } from '../deal-v1.ts';
 import { schemaError } from '../error.ts';
-import { filterRows } from '../filters.ts';
+import { optionsOf } from '../fields/active.ts';
+import { customFieldsV2, writeCustomFieldsV2 } from '../fields/custom.ts';
+import { listed } from '../filters/filter.ts';
 import type { JsonObject } from '../json.ts';
-import { model, type Product } from '../model.ts';
+import type { Product } from '../model.ts';
+import { isCurrency } from '../money.ts';
 import { cursorReply, startReply } from '../page.ts';
-import { checkVisibility, field, listing, param, startLimit } from '../parameters.ts';
+import { field, listing, param, startLimit } from '../parameters.ts';
 import { created, ok, type Route, route } from '../route.ts';
-import { deletion, live, purgedBefore, type World } from '../world.ts';
-import { isCurrency } from './currencies.ts';
+import { dealV1, dealV1WithLinks, relatedToDeals } from '../views/deal.ts';
+import { checkVisibility, defaultVisibility, visibleDeals } from '../visibility.ts';
+import { deletion, live, type World } from '../world.ts';
+import { hasStatus } from './deals.ts';
 import { livePerson } from './persons.ts';
-import { defaultVisibility, visibleDeals } from './roles.ts';
 import { activeUser } from './users.ts';
 
 /** A list of prices replaces the one there was; `productPrices` says what is left out. */
@@ -61,19 +63,9 @@ export const routes: Route[] = [
       custom_fields: param.keys,
     }),
     handle(world, { query }) {
-      const { owner_id, updated_since, custom_fields, filter_id } = query;
-      const ids = query.ids && new Set(query.ids);
-      const asked = (row: Product) =>
-        (!ids || ids.has(row.id)) && (owner_id === undefined || row.owner_id === owner_id);
-      const rows = world.db.products.all().filter(
-        (row) =>
-          !row.is_deleted &&
-          // A saved filter takes the place of what else is asked for, but for times.
-          (filter_id !== undefined || asked(row)) &&
-          (updated_since === undefined || row.update_time >= updated_since),
-      );
-      const found = filter_id === undefined ? rows : filterRows(world, 'products', filter_id, rows);
-      return cursorReply(found, query, sortValue, (row) => productV2(world, row, custom_fields));
+      const { owner_id, custom_fields } = query;
+      const found = listed(world, 'products', world.db.products, query, { is_deleted: false }, { owner_id });
+      return cursorReply(found, query, (row) => productV2(world, row, custom_fields), sortValue);
     },
   }),
   route('GET /v2/products/{id}', {
@@ -144,19 +136,16 @@ export const routes: Route[] = [
     handle(world, { query: { status, ...paging }, int }) {
       const { db } = world;
       const lines = db.dealProducts.where('product_id', liveProduct(world, int('id')).id);
-      const purged = purgedBefore(world);
       const deals = [...new Set(lines.map((line) => line.deal_id))].flatMap((id) => db.deals.get(id) ?? []);
       const wanted = visibleDeals(world, deals)
-        .filter((deal) =>
-          deal.delete_time === null
-            ? status === 'all_not_deleted' || status === deal.status
-            : status === 'deleted' && deal.delete_time >= purged,
-        )
+        .filter(hasStatus(world, status === 'all_not_deleted' ? undefined : [status]))
         .sort((a, b) => a.id - b.id);
-      const page = pageOf(wanted, paging);
-      return shownPage(wanted, paging, (deal) => dealV1WithLinks(world, deal), {
-        related_objects: relatedToDeals(world, page),
-      });
+      return startReply(
+        wanted,
+        paging,
+        (deal) => dealV1WithLinks(world, deal),
+        (page) => ({ related_objects: relatedToDeals(world, page) }),
+      );
     },
   }),
   route('GET /v1/persons/{id}/products', {
@@ -171,7 +160,7 @@ export const routes: Route[] = [
           return product ? [{ deal, product }] : [];
         }),
       );
-      return shownPage(pairs, query, ({ deal, product }) => ({
+      return startReply(pairs, query, ({ deal, product }) => ({
         [deal.id]: {
           deal: { ...dealV1(world, deal), company_id: world.company.id, first_add_time: v1Time(deal.add_time) },
           product: { ...productV1(world, product), deal_id: deal.id },
@@ -217,7 +206,7 @@ function changesOf(world: World, given: Body, current: Current) {
   const { prices, custom_fields, ...rest } = given;
   const { owner_id, visible_to, category } = rest;
   if (owner_id !== undefined) activeUser(world, owner_id);
-  if (visible_to !== undefined) checkVisibility(visible_to, world.company.has_visibility_groups);
+  if (visible_to !== undefined) checkVisibility(world, visible_to);
   if (category !== undefined) checkCategory(world, category);
   const { billing_frequency, billing_frequency_cycles } = { ...current, ...rest };
   if (billing_frequency === 'one-time' && billing_frequency_cycles !== null) {
@@ -234,17 +223,17 @@ function changesOf(world: World, given: Body, current: Current) {
 }
 
 function insert({ db }: World, product: object): Product {
-  return db.products.insert(model.products.parse({ ...product, id: db.products.nextId() }));
+  return db.products.insert(db.products.parse({ ...product, id: db.products.nextId() }));
 }
 
 /** The categories of an account are the options of the products' field. */
-function checkCategory({ db }: World, id: number): void {
-  const category = db.fields.where('entity', 'product').find((one) => one.field_code === 'category');
-  if (!category?.options?.some((option) => option.id === id)) {
+function checkCategory(world: World, id: number): void {
+  if (!optionsOf(world, 'product', 'category').some((option) => option.id === id)) {
     throw schemaError('category', `Category with id '${id}' does not exist`);
   }
 }
 
+/** Names without regard to capitals. */
 function sortValue({ id, name, add_time, update_time }: Product, key: string): string | number {
   return { name: name.toLowerCase(), add_time, update_time }[key] ?? id;
 }
@@ -284,21 +273,4 @@ export function productV1({ company }: World, product: Product): JsonObject {
     add_time: v1Time(product.add_time),
     update_time: v1Time(product.update_time),
   };
-}
-
-type StartLimit = { start: number; limit: number };
-
-function pageOf<R>(rows: readonly R[], { start, limit }: StartLimit): R[] {
-  return rows.slice(start, start + limit);
-}
-
-/** As startReply, with none but the rows of the page made into their view. */
-function shownPage<R>(rows: readonly R[], paging: StartLimit, view: (row: R) => JsonObject, extra: JsonObject = {}) {
-  const { status, body } = startReply(
-    rows.map((_, index) => index),
-    paging,
-    extra,
-  );
-  const page = pageOf(rows, paging);
-  return { status, body: { ...body, data: page.length > 0 ? page.map(view) : null } };
 }

@@ -1,11 +1,9 @@
 import { z } from 'zod/v3';
-import type { Model } from '../model.ts';
+import type { Board } from '../model.ts';
 import { arrange, inOrder, newPlaced, placedBody, placedV1, placedV2, placeIn } from '../placed.ts';
 import { ok, type Route, route, whole } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
 import { removePhase } from './project-phases.ts';
-
-type Board = Model['boards'];
 
 const body = z.object(placedBody).strict();
 
@@ -45,7 +43,7 @@ export const routes: Route[] = [
       const board = liveBoard(world, int('id'));
       for (const phase of inOrder(db.phases.where('board_id', board.id))) removePhase(world, phase);
       // A project may be on no board.
-      for (const project of db.projects.where('board_id', board.id)) db.projects.patch(project, { board_id: null });
+      db.projects.patchWhere('board_id', board.id, { board_id: null });
       db.boards.patch(board, deletion(world));
       return ok({ id: board.id });
     },

@@ -1,20 +1,13 @@
 import { z } from 'zod/v3';
 import { invalid } from '../error.ts';
-import type { Model } from '../model.ts';
-import { field } from '../parameters.ts';
+import type { Phase } from '../model.ts';
+import { field, param } from '../parameters.ts';
 import { arrange, inOrder, newPlaced, placedBody, placedV1, placedV2, placeIn } from '../placed.ts';
 import { ok, type Route, route, whole } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
 
-type Phase = Model['phases'];
-
 const body = z.object({ ...placedBody, board_id: field.id }).strict();
-const listQuery = z.object({
-  board_id: z
-    .string()
-    .regex(/^\d{1,15}$/, "The value is not a valid 'integer'")
-    .transform(Number),
-});
+const listQuery = z.object({ board_id: param.int.unwrap() });
 
 export const routes: Route[] = [
   route('GET /v2/phases', {
@@ -46,7 +39,7 @@ export const routes: Route[] = [
       const siblings = db.phases.where('board_id', board_id ?? phase.board_id);
       const place = moved || order_nr !== undefined ? placeIn(siblings, order_nr) : undefined;
       db.phases.patch(phase, { name, board_id, update_time: clock.stamp() });
-      if (moved) for (const one of inPhase(world, phase)) db.projects.patch(one, { board_id });
+      if (moved) db.projects.patchWhere('phase_id', phase.id, { board_id });
       put(world, phase, place);
       return ok(placedV2(phase));
     },
@@ -77,7 +70,7 @@ export function phasesOf({ db }: World, boardId: number): Phase[] {
 
 /** Deletes a phase; its projects stay on the board, in no phase. */
 export function removePhase(world: World, phase: Phase): void {
-  for (const project of inPhase(world, phase)) world.db.projects.patch(project, { phase_id: null });
+  world.db.projects.patchWhere('phase_id', phase.id, { phase_id: null });
   world.db.phases.patch(phase, deletion(world));
 }
 
@@ -88,10 +81,6 @@ export function checkBoard({ db }: World, id: number): void {
 
 function livePhase({ db }: World, id: number): Phase {
   return live(db.phases, id, 'Phase');
-}
-
-function inPhase({ db }: World, { id }: Phase) {
-  return db.projects.where('phase_id', id);
 }
 
 function put({ db }: World, phase: Phase, place: number | undefined): void {

@@ -1,16 +1,16 @@
 import { z } from 'zod/v3';
 import { v1IsoTime, v1MsTime } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
-import type { Model } from '../model.ts';
+import type { ProjectTemplate } from '../model.ts';
 import { cursorReply } from '../page.ts';
-import { limit, param } from '../parameters.ts';
+import { paging } from '../parameters.ts';
 import { type Route, route, whole } from '../route.ts';
 import { live, type World } from '../world.ts';
 
-type Template = Model['projectTemplates'];
+type Template = ProjectTemplate;
 type Time = (stamp: string) => string;
 
-const listQuery = z.object({ limit: limit(500), cursor: param.text });
+const listQuery = z.object(paging);
 
 /** Templates are made in the web app; the API only reads them. */
 export const routes: Route[] = (
@@ -23,12 +23,7 @@ export const routes: Route[] = (
     cost: listCost,
     query: listQuery,
     handle: ({ db }, { query }) =>
-      cursorReply(
-        db.projectTemplates.where('is_deleted', false),
-        query,
-        (row) => row.id,
-        (row) => view(row, time),
-      ),
+      cursorReply(db.projectTemplates.where('is_deleted', false), query, (row) => view(row, time)),
   }),
   route(`GET /${version}/projectTemplates/{id}`, {
     cost,

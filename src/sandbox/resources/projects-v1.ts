@@ -1,12 +1,12 @@
 import { z } from 'zod/v3';
-import { activityV1 } from '../activity-v1.ts';
 import { v1MsTime } from '../clock.ts';
-import { customFieldsV1, writeCustomFieldsV1 } from '../custom-fields.ts';
 import { invalid, notFound } from '../error.ts';
+import { customFieldsV1, writeCustomFieldsV1 } from '../fields/custom.ts';
 import { type Json, type JsonObject, json } from '../json.ts';
 import type { Activity, Project } from '../model.ts';
 import { loose, param } from '../parameters.ts';
 import { type Route, route, whole } from '../route.ts';
+import { activityV1 } from '../views/activity.ts';
 import { live, type World } from '../world.ts';
 import {
   archiveProject,
@@ -185,7 +185,7 @@ function projectV1(world: World, project: Project): JsonObject {
     add_time: v1MsTime(row.add_time),
     update_time: v1MsTime(row.update_time),
     status_change_time: v1MsTime(row.status_change_time),
-    archive_time: row.archive_time === null ? null : v1MsTime(row.archive_time),
+    archive_time: row.archive_time && v1MsTime(row.archive_time),
     ...customFieldsV1(world, 'project', custom_fields),
   };
 }

@@ -1,15 +1,16 @@
 import { z } from 'zod/v3';
 import { rfc3339, v1IsoTime } from '../clock.ts';
-import { checkLabels, customFieldsV2, writeCustomFieldsV2 } from '../custom-fields.ts';
 import { invalid, schemaError } from '../error.ts';
-import { filterRows } from '../filters.ts';
-import { changesOf as changelogOf, recordChange } from '../history.ts';
+import { optionsOf } from '../fields/active.ts';
+import { checkLabels, customFieldsV2, writeCustomFieldsV2 } from '../fields/custom.ts';
+import { filterRows } from '../filters/filter.ts';
+import { recordChange } from '../history.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
-import type { Model, Project } from '../model.ts';
+import type { Project, ProjectTemplate } from '../model.ts';
 import { cursorReply } from '../page.ts';
-import { field, limit, param } from '../parameters.ts';
-import { ok, type Reply, type Route, route } from '../route.ts';
+import { csvOf, field, paging, param } from '../parameters.ts';
+import { created, ok, type Reply, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
 import { deletion, live, purgedBefore, type World } from '../world.ts';
 import { checkBoard, phasesOf } from './project-phases.ts';
@@ -51,10 +52,9 @@ export type ProjectBody = Omit<z.output<typeof changed>, 'custom_fields'> & {
 
 /** What both versions list projects by. */
 export const listQuery = {
-  limit: limit(500),
-  cursor: param.text,
+  ...paging,
   filter_id: param.int,
-  status: param.csv.pipe(z.array(z.enum([...writable, 'deleted'])).optional()),
+  status: csvOf([...writable, 'deleted']),
   phase_id: param.int,
 };
 
@@ -95,7 +95,7 @@ export const routes: Route[] = [
     handle(world, { body }) {
       const custom_fields = writeCustomFieldsV2(world, 'project', {}, body.custom_fields);
       const project = insertProject(world, { ...body, custom_fields });
-      return { status: 201, body: { success: true, data: projectV2(world, project) } };
+      return created(projectV2(world, project));
     },
   }),
   route('PATCH /v2/projects/{id}', {
@@ -125,15 +125,6 @@ export const routes: Route[] = [
       return ok(activeUsers(world).map(({ id }) => id));
     },
   }),
-  route('GET /v2/projects/{id}/changelog', {
-    cost: 10,
-    query: z.object({ limit: limit(500), cursor: param.text }),
-    handle(world, { query, int }) {
-      const project = liveProject(world, int('id'));
-      const paging = { ...query, sort_by: 'id', sort_direction: 'desc' } as const;
-      return cursorReply(moments(changelogOf(world, 'project', project.id)), paging, ({ id }) => id, momentV2);
-    },
-  }),
 ];
 
 /** The project of that id, archived or not; 404 where it is unknown or deleted. */
@@ -146,22 +137,20 @@ type ListQuery = z.output<z.ZodObject<typeof listQuery>>;
 /** A page of the projects that fit; deleted ones only where `status` asks for them, for 30 days. */
 export function list(
   world: World,
-  { filter_id, status, phase_id, ...paging }: ListQuery,
+  { filter_id, status, phase_id, ...page }: ListQuery,
   fits: (row: Project) => boolean,
   view: (row: Project) => JsonObject,
 ): Reply {
   const purged = purgedBefore(world);
   const rows = world.db.projects
-    .all()
+    .matching({ phase_id })
     .filter(
       (row) =>
         (row.delete_time === null || row.delete_time >= purged) &&
         (status?.includes(statusOf(row)) ?? !row.is_deleted) &&
-        (phase_id === undefined || row.phase_id === phase_id) &&
         fits(row),
     );
-  const found = filter_id === undefined ? rows : filterRows(world, 'projects', filter_id, rows);
-  return cursorReply(found, paging, (row) => row.id, view);
+  return cursorReply(filter_id === undefined ? rows : filterRows(world, 'projects', filter_id, rows), page, view);
 }
 
 /** A deleted project has a status of its own. */
@@ -236,14 +225,14 @@ export function archiveProject(world: World, id: number): Project {
 
 /** What a body changes, of a new project or of `project`; 400 where it names something that there is not. */
 function changesOf(world: World, body: ProjectBody, project?: Project): Changes<Project> {
-  const { db, clock } = world;
+  const { clock } = world;
   for (const deal_id of added(body.deal_ids, project?.deal_ids)) checkLinks(world, { deal_id });
   for (const person_id of added(body.person_ids, project?.person_ids)) checkLinks(world, { person_id });
   for (const org_id of added(body.org_ids, project?.org_ids)) checkLinks(world, { org_id });
   if (body.owner_id !== undefined) activeUser(world, body.owner_id);
   if (body.label_ids !== undefined) checkLabels(world, 'project', body.label_ids);
-  const health = db.fields.where('entity', 'project').find(({ field_code }) => field_code === 'health_status');
-  if (typeof body.health_status === 'number' && !health?.options?.some(({ id }) => id === body.health_status))
+  const known = optionsOf(world, 'project', 'health_status');
+  if (typeof body.health_status === 'number' && !known.some(({ id }) => id === body.health_status))
     throw schemaError('health_status', `Option with id '${body.health_status}' does not exist`);
   const start = body.start_date === undefined ? project?.start_date : body.start_date;
   const end = body.end_date === undefined ? project?.end_date : body.end_date;
@@ -276,7 +265,7 @@ function placeOf(world: World, { board_id, phase_id }: ProjectBody, project?: Pr
 }
 
 /** What a template holds, for a new project: groups, and tasks with their places and due dates. */
-function fillFrom(world: World, project: Project, { tasks }: Model['projectTemplates']): void {
+function fillFrom(world: World, project: Project, { tasks }: ProjectTemplate): void {
   const { db, clock } = world;
   const start = project.start_date === null ? clock.now() : new Date(`${project.start_date}T00:00:00Z`);
   const groups = new Map<string, number>();
@@ -314,46 +303,7 @@ export function projectV2(world: World, project: Project): JsonObject {
     add_time: v1IsoTime(row.add_time),
     update_time: v1IsoTime(row.update_time),
     status_change_time: v1IsoTime(row.status_change_time),
-    archive_time: row.archive_time === null ? null : v1IsoTime(row.archive_time),
+    archive_time: row.archive_time && v1IsoTime(row.archive_time),
     custom_fields: customFieldsV2(world, 'project', custom_fields),
   };
-}
-
-type Change = Model['changes'];
-/** All that one user changed at one time. */
-type Moment = { readonly id: number; readonly changes: Change[] };
-
-function moments(changes: readonly Change[]): Moment[] {
-  const found: Moment[] = [];
-  for (const change of changes) {
-    const last = found.at(-1)?.changes;
-    const isSame = last?.every(
-      ({ time, user_id, field_key }) =>
-        time === change.time && user_id === change.user_id && field_key !== change.field_key,
-    );
-    if (last && isSame) last.push(change);
-    else found.push({ id: change.id, changes: [change] });
-  }
-  return found;
-}
-
-function momentV2({ changes: [first, ...more] }: Moment): JsonObject {
-  if (!first) throw new Error('a moment has at least one change');
-  const all = [first, ...more];
-  const values = (value: (change: Change) => Json) =>
-    Object.fromEntries(all.map((change) => [change.field_key, listed(change.field_key, value(change))]));
-  return {
-    change_source: first.change_source,
-    change_source_user_agent: null,
-    time: v1IsoTime(first.time),
-    new_values: values(({ new_value }) => new_value),
-    old_values: values(({ old_value }) => old_value),
-    actor_user_id: first.user_id,
-  };
-}
-
-/** Changelogs keep lists of ids as text. */
-function listed(key: string, value: Json): Json {
-  if (!/^(deal|person|org|label)_ids$/.test(key)) return value;
-  return typeof value === 'string' ? value.split(',').map(Number) : [];
 }

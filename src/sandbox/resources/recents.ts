@@ -1,22 +1,22 @@
 import { z } from 'zod/v3';
-import { activityV1 } from '../activity-v1.ts';
-import { rfc3339, v1Time } from '../clock.ts';
-import { organizationV1, personV1 } from '../contact-v1.ts';
-import { dealV1, pipelineV1, stageV1 } from '../deal-v1.ts';
+import { inTime, rfc3339, v1Time } from '../clock.ts';
 import { invalid } from '../error.ts';
-import { fileV1 } from '../files.ts';
-import { isVisible } from '../filters.ts';
-import { type JsonObject, json } from '../json.ts';
+import { isVisible } from '../filters/filter.ts';
+import type { JsonObject } from '../json.ts';
 import type { User } from '../model.ts';
 import { startReply } from '../page.ts';
 import { field, param, startLimit } from '../parameters.ts';
 import { type Route, route } from '../route.ts';
+import { activityV1 } from '../views/activity.ts';
+import { organizationV1, personV1 } from '../views/contact.ts';
+import { dealV1, pipelineV1, stageV1 } from '../views/deal.ts';
+import { seesPipeline, visibleDeals } from '../visibility.ts';
 import type { World } from '../world.ts';
 import { activityTypeV1 } from './activity-types.ts';
+import { fileV1 } from './files.ts';
 import { filterV1 } from './filters.ts';
 import { noteV1 } from './notes.ts';
 import { productV1 } from './products.ts';
-import { seesPipeline, visibleDeals } from './roles.ts';
 import { userView } from './users.ts';
 
 /** A record as it was last changed, deleted ones among them. */
@@ -73,30 +73,28 @@ const kinds = [
   ),
 ];
 
-const paged = z.object({ pagination: json });
-
 export const routes: Route[] = [
   route('GET /v1/recents', {
     cost: 20,
     query: z.object({ ...startLimit, since_timestamp: field.dateTime, items: param.csv }),
     handle(world, { query }) {
-      const { since_timestamp: since, items, start, limit } = query;
+      const { since_timestamp: since, items } = query;
       if (since < monthAgo(world)) throw invalid('since_timestamp cannot be more than one month in the past');
       const recents = kinds
         .filter(({ item }) => !items || items.includes(item))
         .flatMap((one) => one.recents(world, since))
-        .sort((a, b) => Number(a.time > b.time) - Number(a.time < b.time));
-      // Records are shown whole, with their counts: made for the page alone.
-      const { body } = startReply(
-        recents.map(({ item, id, data }, index) =>
-          index < start || index >= start + limit ? null : { item, id, data: data() },
-        ),
+        .sort((a, b) => inTime(a.time, b.time));
+      return startReply(
+        recents,
         query,
+        ({ item, id, data }) => ({ item, id, data: data() }),
+        (page) => ({
+          additional_data: {
+            since_timestamp: v1Time(since),
+            last_timestamp_on_page: v1Time(page.at(-1)?.time ?? recents.at(-1)?.time ?? since),
+          },
+        }),
       );
-      const last = recents[Math.min(start + limit, recents.length) - 1];
-      const times = { since_timestamp: v1Time(since), last_timestamp_on_page: v1Time(last?.time ?? since) };
-      const { pagination } = paged.parse(body['additional_data']);
-      return { status: 200, body: { ...body, additional_data: { ...times, pagination } } };
     },
   }),
 ];

@@ -1,11 +1,12 @@
 import { z } from 'zod/v3';
-import { ApiError, forbidden, invalid, notFound } from '../error.ts';
+import { ApiError, invalid, notFound } from '../error.ts';
 import type { JsonObject } from '../json.ts';
-import type { Deal, User } from '../model.ts';
-import { type Role, roleSettings } from '../models/admin.ts';
+import type { Role, User } from '../model.ts';
+import { roleSettings } from '../models/account.ts';
 import { startReply } from '../page.ts';
-import { checkVisibility, field, loose, param, startLimit } from '../parameters.ts';
+import { field, loose, param, startLimit } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
+import { checkVisibility } from '../visibility.ts';
 import type { World } from '../world.ts';
 import { activeUser } from './users.ts';
 
@@ -27,10 +28,8 @@ export const routes: Route[] = [
   route('GET /v1/roles', {
     cost: 20,
     query: z.object(startLimit),
-    handle(world, { query }) {
-      const rows = roles(world).map((role) => ({ ...roleView(world, role), level: levelOf(world, role) }));
-      return startReply(rows, query);
-    },
+    handle: (world, { query }) =>
+      startReply(roles(world), query, (role) => ({ ...roleView(world, role), level: levelOf(world, role) })),
   }),
   route('POST /v1/roles', {
     cost: 10,
@@ -79,10 +78,7 @@ export const routes: Route[] = [
     query: z.object(startLimit),
     handle(world, { int, query }) {
       const role = liveRole(world, int('id'));
-      return startReply(
-        assigned(world, role).map((user) => assignmentView(user, role)),
-        query,
-      );
+      return startReply(assigned(world, role), query, (user) => assignmentView(user, role));
     },
   }),
   route('POST /v1/roles/{id}/assignments', {
@@ -115,7 +111,7 @@ export const routes: Route[] = [
     body: z.object({ setting_key: roleSettings.keyof(), value: loose.int }),
     handle(world, { int, body: { setting_key, value } }) {
       const role = liveRole(world, int('id'));
-      checkVisibility(value, world.company.has_visibility_groups);
+      checkVisibility(world, value);
       world.db.roles.patch(role, { settings: { ...role.settings, [setting_key]: value } });
       return ok({ id: role.id, [setting_key]: value });
     },
@@ -169,40 +165,6 @@ export function defaultRole({ db }: World): Role {
   const [role] = db.roles.where('parent_role_id', null);
   if (!role) throw new Error('an account has a default role');
   return role;
-}
-
-export function roleOf({ db }: World, user: User): Role {
-  const role = db.roles.get(user.role_id);
-  if (!role) throw new Error(`user ${user.id} has no role`);
-  return role;
-}
-
-/** Ids of the pipelines that the caller sees; the others and their deals are as if there were none. */
-export function visiblePipelines(world: World): ReadonlySet<number> {
-  const { hidden_pipeline_ids: hidden } = roleOf(world, world.me());
-  const shown = world.db.pipelines.where('is_deleted', false).filter(({ id }) => !hidden.includes(id));
-  return new Set(shown.map(({ id }) => id));
-}
-
-/** Whether a user, the caller unless told, may see the deals of a pipeline: it is not hidden from the user's role. */
-export function seesPipeline(world: World, pipelineId: number, user: User = world.me()): boolean {
-  return !roleOf(world, user).hidden_pipeline_ids.includes(pipelineId);
-}
-
-/** The deals among these that the caller sees. */
-export function visibleDeals(world: World, deals: readonly Deal[]): Deal[] {
-  const { hidden_pipeline_ids: hidden } = roleOf(world, world.me());
-  return deals.filter(({ pipeline_id }) => !hidden.includes(pipeline_id));
-}
-
-/** 403 for a deal of a pipeline that is hidden from the caller. */
-export function checkSeen(world: World, { pipeline_id }: Deal): void {
-  if (!seesPipeline(world, pipeline_id)) throw forbidden('You do not have permissions to do this.');
-}
-
-/** How visible a record that the caller makes is unless it says so. */
-export function defaultVisibility(world: World, kind: 'deal' | 'lead' | 'org' | 'person' | 'product'): number {
-  return roleOf(world, world.me()).settings[`${kind}_default_visibility`];
 }
 
 export function assignmentView(user: User, role: Role): JsonObject {

@@ -1,9 +1,12 @@
+import { inTime } from '../clock.ts';
+import { bccAddress } from '../derived.ts';
+import { customFieldsOf } from '../fields/active.ts';
+import { searchable } from '../fields/types.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { Deal, EntityName, Lead, Organization, Person, Product, Project } from '../model.ts';
-import type { StoredFile } from '../models/files.ts';
-import { pictureUrls } from '../pictures.ts';
+import type { Deal, Lead, Organization, Person, Product, Project, StoredFile } from '../model.ts';
+import { pictureUrls } from '../views/picture.ts';
+import { visibleDeals } from '../visibility.ts';
 import type { World } from '../world.ts';
-import { visibleDeals } from './roles.ts';
 
 export const itemTypes = [
   'deal',
@@ -94,13 +97,9 @@ export function relatedItems(world: World, found: Item): Item[] {
 }
 
 /** The field codes of a type's custom fields that a search looks in. */
-export function searchableCodes({ db }: World, type: ItemType): string[] {
-  const entity = entities[type];
-  if (!entity) return [];
-  return db.fields
-    .where('entity', entity)
-    .filter((field) => field.is_custom_field && field.active_flag && searchableTypes.has(field.field_type))
-    .map((field) => field.field_code);
+export function searchableCodes(world: World, type: ItemType): string[] {
+  if (type === 'file' || type === 'mail_attachment') return [];
+  return customFieldsOf(world, type).flatMap((field) => (searchable.has(field.field_type) ? [field.field_code] : []));
 }
 
 /** The words of a custom field's value: a text, a number, or the main part of an address or an amount. */
@@ -109,18 +108,6 @@ export function textsOf(value: Json | undefined): string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return textsOf(value['value']);
 }
-
-const searchableTypes = new Set(['address', 'varchar', 'text', 'varchar_auto', 'double', 'monetary', 'phone']);
-
-/** Leads have the custom fields of deals. */
-const entities: Readonly<Partial<Record<ItemType, EntityName>>> = {
-  deal: 'deal',
-  person: 'person',
-  organization: 'organization',
-  product: 'product',
-  lead: 'deal',
-  project: 'project',
-};
 
 type CustomTexts = (stored: Readonly<Record<string, Json>>) => string[];
 
@@ -135,7 +122,7 @@ function alive<R extends { is_deleted: boolean }>(rows: readonly R[]): R[] {
 
 function newest<R extends { is_deleted: boolean; add_time: string }>(rows: readonly R[]): R[] {
   return alive(rows)
-    .sort((a, b) => (a.add_time < b.add_time ? 1 : a.add_time > b.add_time ? -1 : 0))
+    .sort((a, b) => inTime(b.add_time, a.add_time))
     .slice(0, MOST_RELATED);
 }
 
@@ -169,7 +156,7 @@ function dealItem(world: World, deal: Deal, custom: CustomTexts): Item {
       custom_fields: custom(stored),
       notes: notes(),
       is_archived,
-      ...(include.includes('deal.cc_email') ? { cc_email: `${world.company.domain}+deal${id}@pipedrivemail.com` } : {}),
+      ...(include.includes('deal.cc_email') ? { cc_email: bccAddress(world, id) } : {}),
     };
   });
 }

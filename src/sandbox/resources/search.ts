@@ -2,7 +2,7 @@ import { z } from 'zod/v3';
 import { schemaError } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import { cursorPage, cursorReply, startReply } from '../page.ts';
-import { limit, param, startLimit } from '../parameters.ts';
+import { csvOf, limit, paging, param, startLimit } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 import {
@@ -32,7 +32,7 @@ const anyField = [
 const searchQuery = {
   term: z.string(),
   exact_match: param.bool,
-  include_fields: listOf(['deal.cc_email', 'person.picture', 'product.price', 'lead.was_seen']),
+  include_fields: csvOf(['deal.cc_email', 'person.picture', 'product.price', 'lead.was_seen']),
 };
 const narrowQuery = {
   ...searchQuery,
@@ -40,7 +40,6 @@ const narrowQuery = {
   organization_id: param.int,
   status: z.enum(['open', 'won', 'lost']).optional(),
 };
-const cursorQuery = { limit: limit(500), cursor: z.string().optional() };
 
 /** Searches of one type; each knows the narrowing parameters of its own items only. */
 const single = [
@@ -57,9 +56,9 @@ export const routes: Route[] = [
     route(`GET /v2/${path}/search`, {
       cost: 20,
       search: true,
-      query: z.object({ ...narrowQuery, ...cursorQuery, fields: listOf(fields) }),
+      query: z.object({ ...narrowQuery, ...paging, fields: csvOf(fields) }),
       handle(world, { query }) {
-        const page = cursorPage(search(world, [type], query), byScore(query), (found) => found.score);
+        const page = cursorPage(search(world, [type], query), byScore(query));
         return ok({ items: page.rows.map((found) => shown(found, query)) }, { next_cursor: page.next_cursor });
       },
     }),
@@ -67,13 +66,10 @@ export const routes: Route[] = [
   route('GET /v1/leads/search', {
     cost: 40,
     search: true,
-    query: z.object({ ...narrowQuery, ...startLimit, fields: listOf(['custom_fields', 'notes', 'title']) }),
+    query: z.object({ ...narrowQuery, ...startLimit, fields: csvOf(['custom_fields', 'notes', 'title']) }),
     handle(world, { query }) {
       const found = search(world, ['lead'], query);
-      const reply = startReply(
-        found.map((one) => shown(one, query)),
-        query,
-      );
+      const reply = startReply(found, query, (one) => shown(one, query));
       return { ...reply, body: { ...reply.body, data: { items: reply.body['data'] ?? [] } } };
     },
   }),
@@ -82,15 +78,15 @@ export const routes: Route[] = [
     search: true,
     query: z.object({
       ...searchQuery,
-      ...cursorQuery,
+      ...paging,
       limit: limit(100),
-      item_types: listOf(itemTypes),
-      fields: listOf(anyField),
+      item_types: csvOf(itemTypes),
+      fields: csvOf(anyField),
       search_for_related_items: param.bool,
     }),
     handle(world, { query }) {
       const found = search(world, query.item_types ?? itemTypes, query);
-      const page = cursorPage(found, byScore(query), (one) => one.score);
+      const page = cursorPage(found, byScore(query));
       const related = query.search_for_related_items ? relatedTo(world, page.rows) : [];
       return ok(
         {
@@ -105,7 +101,7 @@ export const routes: Route[] = [
     cost: 20,
     search: true,
     query: z.object({
-      ...cursorQuery,
+      ...paging,
       term: z.string(),
       entity_type: z.enum(['deal', 'lead', 'person', 'organization', 'product', 'project']),
       match: z.enum(['exact', 'beginning', 'middle']).default('exact'),
@@ -123,7 +119,6 @@ export const routes: Route[] = [
       return cursorReply(
         items(world, type).filter((item) => values(item).some(fits)),
         query,
-        (item) => item.id,
         ({ id, name }) => ({ id, name }),
       );
     },
@@ -196,13 +191,4 @@ function fieldValues(world: World, type: ItemType, field: string): (item: Item) 
     throw schemaError('field', `The field '${field}' of ${type} is not searchable`);
   }
   return (item) => item.texts(builtIn);
-}
-
-/** A comma-separated list of some of these words; 400 for any other. */
-function listOf<const T extends readonly [string, ...string[]]>(words: T) {
-  return z
-    .string()
-    .transform((value) => value.split(',').map((word) => word.trim()))
-    .pipe(z.array(z.enum(words)))
-    .optional();
 }

@@ -5,8 +5,8 @@ import type { Stage } from '../model.ts';
 import { cursorReply } from '../page.ts';
 import { field, listing, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
+import { seesPipeline, visiblePipelines } from '../visibility.ts';
 import { deletion, live, type World } from '../world.ts';
-import { seesPipeline, visiblePipelines } from './roles.ts';
 
 const body = z
   .object({
@@ -22,22 +22,12 @@ export const routes: Route[] = [
   route('GET /v2/stages', {
     cost: 5,
     query: z.object({ ...listing(['id', 'update_time', 'add_time', 'order_nr']), pipeline_id: param.int }),
-    handle(world, { query: { pipeline_id, ...query } }) {
-      const { stages } = world.db;
+    handle(world, { query: { pipeline_id, ...page } }) {
       const visible = visiblePipelines(world);
+      const stages = world.db.stages.matching({ pipeline_id, is_deleted: false });
       return cursorReply(
-        (pipeline_id === undefined ? stages.all() : stages.where('pipeline_id', pipeline_id)).filter(
-          (stage) => !stage.is_deleted && visible.has(stage.pipeline_id),
-        ),
-        query,
-        (row, key) =>
-          key === 'update_time'
-            ? row.update_time
-            : key === 'add_time'
-              ? row.add_time
-              : key === 'order_nr'
-                ? row.order_nr
-                : row.id,
+        stages.filter((stage) => visible.has(stage.pipeline_id)),
+        page,
         view,
       );
     },
@@ -77,8 +67,7 @@ export const routes: Route[] = [
       const moved = body.pipeline_id !== undefined && body.pipeline_id !== stage.pipeline_id ? body.pipeline_id : null;
       if (moved !== null) {
         checkPipeline(world, moved);
-        for (const deal of world.db.deals.where('stage_id', stage.id))
-          world.db.deals.patch(deal, { pipeline_id: moved });
+        world.db.deals.patchWhere('stage_id', stage.id, { pipeline_id: moved });
       }
       const order_nr = moved === null ? undefined : nextOrder(world, moved);
       return ok(view(world.db.stages.patch(stage, { ...body, order_nr, update_time: world.clock.stamp() })));
@@ -104,8 +93,7 @@ export function liveStage(world: World, id: number): Stage {
 /** The stage where deals enter a pipeline; 400 where the pipeline has none. */
 export function firstStage({ db }: World, pipelineId: number): Stage {
   const [first] = db.stages
-    .where('pipeline_id', pipelineId)
-    .filter((stage) => !stage.is_deleted)
+    .matching({ pipeline_id: pipelineId, is_deleted: false })
     .sort((a, b) => a.order_nr - b.order_nr);
   if (!first) throw invalid(`Pipeline ${pipelineId} has no stages`);
   return first;

@@ -3,12 +3,11 @@ import { invalid } from '../error.ts';
 import { changesOf } from '../history.ts';
 import type { JsonObject } from '../json.ts';
 import type { Deal, Stage } from '../model.ts';
+import { byCurrency, money } from '../money.ts';
 import { field, param } from '../parameters.ts';
 import { type Call, ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
-import { money } from './deals-summary.ts';
 import { livePipeline } from './pipelines.ts';
-import { byCurrency } from './timeline.ts';
 
 const DAY = 24 * 3600 * 1000;
 
@@ -125,13 +124,12 @@ function movements(world: World, { stages, ways, end, isIn }: Asked): JsonObject
 function dealsSummary(world: World, ways: readonly Way[]): JsonObject {
   const deals = ways.map(({ deal }) => deal);
   const values = byCurrency(deals, ({ value }) => value);
-  const { locale } = world.me();
   return {
     count: deals.length,
     deals_ids: deals.map(({ id }) => id),
     values,
     formatted_values: Object.fromEntries(
-      Object.entries(values).map(([currency, value]) => [currency, money(value, currency, locale)]),
+      Object.entries(values).map(([currency, value]) => [currency, money(world, value, currency)]),
     ),
   };
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
 import type { Task } from '../model.ts';
 import { cursorReply } from '../page.ts';
-import { field, limit, loose, param } from '../parameters.ts';
+import { field, loose, paging, param } from '../parameters.ts';
 import { type Reply, type Route, route, whole } from '../route.ts';
 import type { Changes } from '../table.ts';
 import { deletion, live, type World } from '../world.ts';
@@ -48,8 +48,7 @@ const changedV2 = bodyV2.partial();
 type Body = z.output<typeof changedV2>;
 
 const listQuery = z.object({
-  limit: limit(500),
-  cursor: param.text,
+  ...paging,
   is_done: param.bool,
   done: param.bool,
   is_milestone: param.bool,
@@ -112,17 +111,11 @@ export function tasksOf({ db }: World, projectId: number): Task[] {
 type Filters = Omit<z.output<typeof listQuery>, 'done'>;
 
 function list(world: World, query: Filters, view: (task: Task) => JsonObject): Reply {
-  const { tasks } = world.db;
   const { is_done, is_milestone, assignee_id, project_id, parent_task_id } = query;
-  const rows = (project_id === undefined ? tasks.all() : tasks.where('project_id', project_id)).filter(
-    (task) =>
-      !task.is_deleted &&
-      (is_done === undefined || task.is_done === is_done) &&
-      (is_milestone === undefined || task.is_milestone === is_milestone) &&
-      (assignee_id === undefined || task.assignee_ids.includes(assignee_id)) &&
-      (parent_task_id === undefined || task.parent_task_id === parent_task_id),
-  );
-  return cursorReply(rows, query, (task) => task.id, view);
+  const rows = world.db.tasks
+    .matching({ project_id, parent_task_id, is_done, is_milestone, is_deleted: false })
+    .filter((task) => assignee_id === undefined || task.assignee_ids.includes(assignee_id));
+  return cursorReply(rows, query, view);
 }
 
 /** A new task, of the caller's making. */
@@ -158,7 +151,7 @@ function changeTask(world: World, id: number, body: Body): Task {
   const changes = changesOf(world, body, task);
   db.tasks.patch(task, { ...changes, update_time: clock.stamp() });
   // Subtasks go where their task goes.
-  for (const subtask of db.tasks.where('parent_task_id', id)) db.tasks.patch(subtask, { project_id: task.project_id });
+  db.tasks.patchWhere('parent_task_id', id, { project_id: task.project_id });
   return task;
 }
 
@@ -214,7 +207,7 @@ function taskV2({ is_deleted: _, delete_time: __, ...task }: Task): JsonObject {
     ...task,
     add_time: v1IsoTime(task.add_time),
     update_time: v1IsoTime(task.update_time),
-    marked_as_done_time: task.marked_as_done_time === null ? null : v1IsoTime(task.marked_as_done_time),
+    marked_as_done_time: task.marked_as_done_time && v1IsoTime(task.marked_as_done_time),
   };
 }
 
@@ -231,7 +224,7 @@ export function taskV1(task: Task): JsonObject {
     assignee_ids: task.assignee_ids,
     add_time: v1MsTime(task.add_time),
     update_time: v1MsTime(task.update_time),
-    marked_as_done_time: task.marked_as_done_time === null ? null : v1MsTime(task.marked_as_done_time),
+    marked_as_done_time: task.marked_as_done_time && v1MsTime(task.marked_as_done_time),
     project_id: task.project_id,
   };
 }

@@ -1,21 +1,18 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod/v3';
-import { v1FieldKey } from '../builtin-fields.ts';
 import { localDate } from '../clock.ts';
-import { dealV1 } from '../deal-v1.ts';
+import { lastActivity, nextActivity, ofDeal } from '../derived.ts';
 import { invalid } from '../error.ts';
-import { filterRows } from '../filters.ts';
+import { v1FieldKey } from '../fields/builtin.ts';
+import { filterRows } from '../filters/filter.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Deal } from '../model.ts';
+import { byCurrency, convertTo, money, total, weighted } from '../money.ts';
 import { field, param } from '../parameters.ts';
 import { ok, type Reply, type Route, route } from '../route.ts';
+import { dealV1 } from '../views/deal.ts';
+import { visibleDeals } from '../visibility.ts';
 import type { World } from '../world.ts';
-import { lastActivity, nextActivity } from './activities.ts';
-import { isCurrency } from './currencies.ts';
-import { cents } from './deal-products.ts';
-import { included } from './deals.ts';
-import { money, probability, rateOf } from './deals-summary.ts';
-import { visibleDeals } from './roles.ts';
 
 const MOST_PERIODS = 1000;
 const lengths = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }, quarter: { months: 3 } } as const;
@@ -23,7 +20,7 @@ const lengths = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }, qua
 const query = z.object({
   start_date: field.date,
   interval: z.enum(['day', 'week', 'month', 'quarter']),
-  amount: param.int.pipe(z.number().min(1).max(MOST_PERIODS)),
+  amount: param.int.unwrap().pipe(z.number().min(1).max(MOST_PERIODS)),
   field_key: z.string(),
   user_id: param.int,
   pipeline_id: param.int,
@@ -67,14 +64,10 @@ function timeline(world: World, query: Query, archived: boolean): Reply {
 
 function candidates(world: World, query: Query, archived: boolean): Deal[] {
   const { user_id, pipeline_id, filter_id } = query;
-  const rows = visibleDeals(world, world.db.deals.all()).filter(
-    (deal) =>
-      !deal.is_deleted &&
-      deal.is_archived === archived &&
-      deal.status !== 'lost' &&
-      (user_id === undefined || deal.owner_id === user_id) &&
-      (pipeline_id === undefined || deal.pipeline_id === pipeline_id),
-  );
+  const rows = visibleDeals(
+    world,
+    world.db.deals.matching({ owner_id: user_id, pipeline_id, is_archived: archived, is_deleted: false }),
+  ).filter((deal) => deal.status !== 'lost');
   return filter_id === undefined ? rows : filterRows(world, 'deals', filter_id, rows);
 }
 
@@ -108,7 +101,7 @@ function dates(world: World, key: string): (deal: Deal) => string | null {
   const { field_code: code } = known;
   if (known.is_custom_field) return (deal) => text(deal.custom_fields[code]);
   const stored = (deal: Deal, column: string) =>
-    text(included[column]?.(world, deal) ?? new Map<string, Json>(Object.entries(deal)).get(column));
+    text(ofDeal[column]?.(world, deal) ?? new Map<string, Json>(Object.entries(deal)).get(column));
   const [, closing] = /^local_(\w+)_date$/.exec(code) ?? [];
   if (closing === undefined) return (deal) => stored(deal, code);
   const zone = world.me().timezone_name;
@@ -118,7 +111,7 @@ function dates(world: World, key: string): (deal: Deal) => string | null {
 function totals(world: World, deals: readonly Deal[]): JsonObject {
   const open = deals.filter(({ status }) => status === 'open');
   const won = deals.filter(({ status }) => status === 'won');
-  const weight = (deal: Deal) => (deal.value * probability(world, deal)) / 100;
+  const weight = (deal: Deal) => weighted(world, deal);
   return {
     count: deals.length,
     values: byCurrency(deals, ({ value }) => value),
@@ -131,45 +124,23 @@ function totals(world: World, deals: readonly Deal[]): JsonObject {
   };
 }
 
-/** The sum of the deals of each currency. */
-export function byCurrency(deals: readonly Deal[], amount: (deal: Deal) => number): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const deal of deals) sums[deal.currency] = (sums[deal.currency] ?? 0) + amount(deal);
-  return Object.fromEntries(Object.entries(sums).map(([currency, sum]) => [currency, cents(sum)]));
-}
-
 /** The same totals, each as one amount of `currency`. */
 function converted(world: World, deals: readonly Deal[], currency: string): JsonObject {
-  const { locale } = world.me();
-  const rate = (deal: Deal) => rateOf(world, deal.currency) / rateOf(world, currency);
-  const weight = (deal: Deal) => (deal.value * probability(world, deal)) / 100;
+  const weight = (deal: Deal) => weighted(world, deal);
+  const value = (deal: Deal) => deal.value;
   const open = deals.filter(({ status }) => status === 'open');
   const won = deals.filter(({ status }) => status === 'won');
-  const sums: Record<string, number> = {
-    value: sum(deals, (deal) => deal.value * rate(deal)),
-    weighted_value: sum(deals, (deal) => weight(deal) * rate(deal)),
-    open_value: sum(open, (deal) => deal.value * rate(deal)),
-    weighted_open_value: sum(open, (deal) => weight(deal) * rate(deal)),
-    won_value: sum(won, (deal) => deal.value * rate(deal)),
+  const sums = {
+    value: total(world, deals, currency, value),
+    weighted_value: total(world, deals, currency, weight),
+    open_value: total(world, open, currency, value),
+    weighted_open_value: total(world, open, currency, weight),
+    won_value: total(world, won, currency, value),
   };
   const shown: JsonObject = { currency, count: deals.length, open_count: open.length, won_count: won.length };
   for (const [name, amount] of Object.entries(sums)) {
     shown[name] = amount;
-    shown[`${name}_formatted`] = money(amount, currency, locale);
+    shown[`${name}_formatted`] = money(world, amount, currency);
   }
   return shown;
-}
-
-function sum(deals: readonly Deal[], amount: (deal: Deal) => number): number {
-  return cents(deals.reduce((total, deal) => total + amount(deal), 0));
-}
-
-/** The currency that totals are converted to: one of the account's, or the caller's own; 400 for any other. */
-export function convertTo(world: World, given: string | undefined): string | undefined {
-  if (given === undefined) return undefined;
-  const currency = given === 'default_currency' ? world.me().default_currency : given;
-  if (!isCurrency(currency) || world.company.rates[currency] === undefined) {
-    throw invalid(`Currency '${given}' does not exist`);
-  }
-  return currency;
 }

@@ -4,9 +4,10 @@ import type { User } from '../model.ts';
 import { startReply } from '../page.ts';
 import { loose, startLimit } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
+import { roleOf } from '../visibility.ts';
 import type { World } from '../world.ts';
 import { apps, defaultSet, isAdmin, permissionSet, permissionsOf } from './permission-sets.ts';
-import { assignmentView, defaultRole, roleOf } from './roles.ts';
+import { assignmentView, defaultRole } from './roles.ts';
 import { userOf, userView } from './users.ts';
 
 const access = z.object({
@@ -72,7 +73,7 @@ export const routes: Route[] = [
     query: z.object(startLimit),
     handle(world, { int, query }) {
       const user = userOf(world, int('id'));
-      return startReply([assignmentView(user, roleOf(world, user))], query);
+      return startReply([roleOf(world, user)], query, (role) => assignmentView(user, role));
     },
   }),
   route('GET /v1/users/{id}/roleSettings', {

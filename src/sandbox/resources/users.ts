@@ -4,6 +4,7 @@ import { v1Time } from '../clock.ts';
 import { ApiError, invalid } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { User } from '../model.ts';
+import { listReply } from '../page.ts';
 import { param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
@@ -96,6 +97,5 @@ export function userView(world: World, user: User): JsonObject {
 }
 
 function list(world: World, users: readonly User[]) {
-  const data = users.length > 0 ? users.map((user) => userView(world, user)) : null;
-  return { status: 200, body: { success: true, data } };
+  return listReply(users.map((user) => userView(world, user)));
 }

@@ -1,18 +1,17 @@
 import { z } from 'zod/v3';
-import { dealV1, dealV1WithLinks, relatedToDeals } from '../deal-v1.ts';
-import { filterRows } from '../filters.ts';
+import { filterRows, listed } from '../filters/filter.ts';
 import type { JsonObject } from '../json.ts';
 import type { Deal } from '../model.ts';
+import { convertTo, money, total, weighted } from '../money.ts';
 import { startReply, v1Sort } from '../page.ts';
 import { param, startLimit } from '../parameters.ts';
 import { type Reply, type Route, route } from '../route.ts';
-import { purgedBefore, type World } from '../world.ts';
-import { cents } from './deal-products.ts';
-import { money, probability, rateOf } from './deals-summary.ts';
+import { dealV1, dealV1WithLinks, relatedToDeals } from '../views/deal.ts';
+import { visibleDeals } from '../visibility.ts';
+import type { World } from '../world.ts';
+import { hasStatus } from './deals.ts';
 import { livePipeline } from './pipelines.ts';
-import { visibleDeals } from './roles.ts';
 import { liveStage } from './stages.ts';
-import { convertTo } from './timeline.ts';
 
 /** Deprecated lists of v1, which v2's GET /deals and /deals/archived have taken the place of. */
 
@@ -55,47 +54,34 @@ export const routes: Route[] = [
       const inPipeline = world.db.deals.where('pipeline_id', id);
       const rows =
         query.stage_id === undefined ? inPipeline : inPipeline.filter((row) => row.stage_id === query.stage_id);
-      return listed(world, rows, query);
+      return inPlace(world, rows, query);
     },
   }),
   route('GET /v1/stages/{id}/deals', {
     cost: 20,
     query: placeQuery,
     handle: (world, { query, int }) =>
-      listed(world, world.db.deals.where('stage_id', liveStage(world, int('id')).id), query),
+      inPlace(world, world.db.deals.where('stage_id', liveStage(world, int('id')).id), query),
   }),
 ];
 
 function archived(world: World, query: z.output<typeof archivedQuery>): Reply {
   const { db } = world;
-  const { filter_id, status, product_id } = query;
-  const user_id = query.owned_by_you ? world.me().id : query.user_id;
-  const is = (wanted: number | undefined, value: number | null) => wanted === undefined || wanted === value;
-  const purged = purgedBefore(world);
-  const all = visibleDeals(world, db.deals.all()).filter((deal) => deal.is_archived);
-  const found =
-    filter_id !== undefined
-      ? filterRows(world, 'deals', filter_id, all)
-      : all.filter(
-          (deal) =>
-            (deal.delete_time === null
-              ? status === 'all_not_deleted' || status === deal.status
-              : status === 'deleted' && deal.delete_time >= purged) &&
-            is(user_id, deal.owner_id) &&
-            is(query.person_id, deal.person_id) &&
-            is(query.org_id, deal.org_id) &&
-            is(query.pipeline_id, deal.pipeline_id) &&
-            is(query.stage_id, deal.stage_id) &&
-            (product_id === undefined ||
-              db.dealProducts.where('deal_id', deal.id).some((row) => row.product_id === product_id)),
-        );
-  const sorted = v1Sort(found, query.sort, sortable, sortValue);
-  const page = sorted.slice(query.start, query.start + query.limit);
-  const shown = new Map(page.map((deal) => [deal, dealV1WithLinks(world, deal)]));
+  const { filter_id, status, product_id, person_id, org_id, pipeline_id, stage_id } = query;
+  const owner_id = query.owned_by_you ? world.me().id : query.user_id;
+  const wanted = { owner_id, person_id, org_id, pipeline_id, stage_id };
+  const lines = db.dealProducts.where('product_id', product_id ?? 0);
+  const sold = product_id === undefined ? undefined : new Set(lines.map((line) => line.deal_id));
+  const withStatus = hasStatus(world, filter_id !== undefined || status === 'all_not_deleted' ? undefined : [status]);
+  const found = visibleDeals(
+    world,
+    listed(world, 'deals', db.deals, { filter_id }, { is_archived: true }, wanted),
+  ).filter((deal) => withStatus(deal) && (filter_id !== undefined || sold?.has(deal.id) !== false));
   return startReply(
-    sorted.map((deal) => shown.get(deal) ?? null),
+    v1Sort(found, query.sort, sortable),
     query,
-    { related_objects: relatedToDeals(world, page) },
+    (deal) => dealV1WithLinks(world, deal),
+    (page) => ({ related_objects: relatedToDeals(world, page) }),
   );
 }
 
@@ -110,13 +96,8 @@ const sortable = [
   'status',
 ] as const;
 
-function sortValue(deal: Deal, key: string): string | number | null {
-  const name = z.enum(sortable).parse(key);
-  return deal[name];
-}
-
 /** Open deals of the caller, unless a user, a filter or everyone is named; `everyone` outdoes a user, a user a filter. */
-function listed(world: World, rows: readonly Deal[], query: PlaceQuery): Reply {
+function inPlace(world: World, rows: readonly Deal[], query: PlaceQuery): Reply {
   const { everyone, filter_id, user_id, get_summary } = query;
   const open = rows.filter((deal) => !deal.is_deleted && !deal.is_archived && deal.status === 'open');
   const found = everyone
@@ -124,17 +105,13 @@ function listed(world: World, rows: readonly Deal[], query: PlaceQuery): Reply {
     : user_id === undefined && filter_id !== undefined
       ? filterRows(world, 'deals', filter_id, open)
       : open.filter((deal) => deal.owner_id === (user_id ?? world.me().id));
-  const shown = new Map(found.slice(query.start, query.start + query.limit).map((deal) => [deal, dealV1(world, deal)]));
-  const reply = startReply(
-    found.map((deal) => shown.get(deal) ?? null),
+  return startReply(
+    found,
     query,
+    (deal) => dealV1(world, deal),
+    () =>
+      get_summary ? { additional_data: { deals_summary: summary(world, found, query.totals_convert_currency) } } : {},
   );
-  if (!get_summary) return reply;
-  const { pagination = null } = z
-    .object({ pagination: z.record(z.union([z.number(), z.boolean()])) })
-    .parse(reply.body['additional_data']);
-  const deals_summary = summary(world, found, query.totals_convert_currency);
-  return { ...reply, body: { ...reply.body, additional_data: { pagination, deals_summary } } };
 }
 
 /** Count and value of the deals in each stage, by currency and, where one is named, converted to it. */
@@ -159,17 +136,13 @@ function summary(world: World, deals: readonly Deal[], convert: string | undefin
 }
 
 function worth(world: World, deals: readonly Deal[], currency: string): JsonObject {
-  const { locale } = world.me();
-  const rate = (deal: Deal) => rateOf(world, deal.currency) / rateOf(world, currency);
-  const value = cents(deals.reduce((sum, deal) => sum + deal.value * rate(deal), 0));
-  const weighted = cents(
-    deals.reduce((sum, deal) => sum + (deal.value * probability(world, deal) * rate(deal)) / 100, 0),
-  );
+  const value = total(world, deals, currency, (deal) => deal.value);
+  const likely = total(world, deals, currency, (deal) => weighted(world, deal));
   return {
     count: deals.length,
     value,
-    value_formatted: money(value, currency, locale),
-    weighted_value: weighted,
-    weighted_value_formatted: money(weighted, currency, locale),
+    value_formatted: money(world, value, currency),
+    weighted_value: likely,
+    weighted_value_formatted: money(world, likely, currency),
   };
 }

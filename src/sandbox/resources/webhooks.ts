@@ -1,10 +1,10 @@
 import { z } from 'zod/v3';
 import { v1IsoTime } from '../clock.ts';
+import { isLoopbackHost } from '../front/loopback.ts';
 import { type JsonObject, json } from '../json.ts';
-import { isLoopbackHost } from '../loopback.ts';
-import type { Webhook } from '../models/admin.ts';
+import type { Webhook } from '../model.ts';
 import { type Reply, type Route, route } from '../route.ts';
-import { webhookObjects } from '../webhook-payload.ts';
+import { webhookObjects } from '../webhooks/payload.ts';
 import type { World } from '../world.ts';
 
 /** Of webhooks, for each user. */

@@ -1,7 +1,7 @@
-import { rfc3339 } from '../clock.ts';
 import type { Company, Stage, User } from '../model.ts';
 import { standardAccess } from '../resources/permission-sets.ts';
 import type { World } from '../world.ts';
+import { DAY, stamp } from './calendar.ts';
 import { Random } from './random.ts';
 
 /** The company whose account this is: it makes and sells water-quality probes and the service that reads them. */
@@ -42,7 +42,6 @@ export const sampleCompany: Company = {
   has_visibility_groups: true,
 };
 
-const day = 86_400_000;
 const europe = 'Europe/Berlin';
 const america = 'America/New_York';
 /** When the colleague who has left did so, in days before now. */
@@ -61,10 +60,10 @@ export function insertOwner(world: World, since: number): User {
 export function insertColleagues(world: World, since: number): void {
   insertUser(world, since, { name: 'Mikael Sand', zone: europe, locale: 'en_GB', phone: '+49 30 23125 118' });
   insertUser(world, since, { name: 'Oliver Grant', zone: europe, locale: 'en_GB', phone: null, left: true });
-  insertUser(world, since + 20 * day, { name: 'Camille Rousseau', zone: europe, locale: 'fr_FR', phone: null });
+  insertUser(world, since + 20 * DAY, { name: 'Camille Rousseau', zone: europe, locale: 'fr_FR', phone: null });
   const dollars = { zone: america, locale: 'en_US', currency: 'USD' };
-  insertUser(world, since + 25 * day, { name: 'Marcus Hale', phone: '+1 212 555 0164', ...dollars });
-  insertUser(world, since + 210 * day, { name: 'Priya Raman', phone: '+1 617 555 0119', ...dollars });
+  insertUser(world, since + 25 * DAY, { name: 'Marcus Hale', phone: '+1 212 555 0164', ...dollars });
+  insertUser(world, since + 210 * DAY, { name: 'Priya Raman', phone: '+1 617 555 0119', ...dollars });
 }
 
 type Newcomer = { name: string; zone: string; locale: string; phone: string | null; currency?: string; left?: boolean };
@@ -87,9 +86,9 @@ function insertUser(world: World, since: number, who: Newcomer): User {
     active_flag: !left,
     access: standardAccess(id === 1),
     icon_url: null,
-    last_login: rfc3339(new Date(left ? now - LEFT_DAYS_AGO * day : Math.max(since, now - id * 37 * 60_000))),
-    created: rfc3339(new Date(since)),
-    modified: rfc3339(new Date(left ? now - LEFT_DAYS_AGO * day : since)),
+    last_login: stamp(left ? now - LEFT_DAYS_AGO * DAY : Math.max(since, now - id * 37 * 60_000)),
+    created: stamp(since),
+    modified: stamp(left ? now - LEFT_DAYS_AGO * DAY : since),
   });
 }
 
@@ -104,7 +103,7 @@ const leadLabels = [
 export function insertDefaults(world: World, seed: number, since: number): void {
   const { db } = world;
   const random = new Random(seed, 'defaults');
-  const time = rfc3339(new Date(since));
+  const time = stamp(since);
   for (const [index, name] of activityTypes.entries()) {
     db.activityTypes.insert({
       id: db.activityTypes.nextId(),
@@ -156,7 +155,7 @@ export function insertPipelines(world: World, since: number): void {
     ['Negotiation', 85],
     ['Verbal yes', 95],
   ]);
-  insertPipeline(world, since + 120 * day, 'Partnerships', false, [
+  insertPipeline(world, since + 120 * DAY, 'Partnerships', false, [
     ['Identified', 100],
     ['First call', 100],
     ['Mutual fit', 100],
@@ -173,7 +172,7 @@ function insertPipeline(
   stages: readonly StagePlan[],
 ): void {
   const { db } = world;
-  const time = rfc3339(new Date(since));
+  const time = stamp(since);
   const common = { is_deleted: false, delete_time: null, add_time: time, update_time: time };
   const pipeline = db.pipelines.insert({
     id: db.pipelines.nextId(),

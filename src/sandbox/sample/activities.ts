@@ -1,4 +1,6 @@
+import { inTime } from '../clock.ts';
 import type { Activity, User } from '../model.ts';
+import { blankActivity } from '../resources/activities.ts';
 import { DAY, date, lunchTime, MINUTE, officeTime, stamp, timeWithin, workday } from './calendar.ts';
 import {
   type Contacts,
@@ -84,7 +86,7 @@ export function insertActivities(
     else maker.planned(about, Math.max(added, now - 5 * DAY));
   }
   const { activities } = world.db;
-  const drafts = maker.drafts.sort((a, b) => (a.add_time < b.add_time ? -1 : a.add_time > b.add_time ? 1 : 0));
+  const drafts = maker.drafts.sort((a, b) => inTime(a.add_time, b.add_time));
   for (const draft of drafts) activities.insert(Object.assign(draft, { id: activities.nextId() }));
 }
 
@@ -173,16 +175,13 @@ class Maker {
     const participants = links.person_id === null ? [] : [{ person_id: links.person_id, primary: true }];
     if (second !== null && participants.length > 0) participants.push({ person_id: second, primary: false });
     this.drafts.push({
+      ...blankActivity,
       id: 0,
-      deal_id: links.deal_id,
-      lead_id: links.lead_id,
-      person_id: links.person_id,
-      org_id: links.org_id,
+      ...links,
       subject,
       type,
       owner_id: owner.id,
       creator_user_id: owner.id,
-      project_id: null,
       due_date: date(timed ? due : workday(due, 'before')),
       due_time: timed ? stamp(due).slice(11, 19) : null,
       duration: timed ? random.pick(durations) : null,
@@ -191,17 +190,16 @@ class Maker {
       marked_as_done_time: done === undefined ? null : stamp(done),
       location: onSite ? (customer?.organization.address ?? null) : null,
       participants,
-      attendees: [],
-      conference_meeting_client: meeting === null ? null : 'google_meet',
-      conference_meeting_url: meeting === null ? null : `https://meet.example/${meeting}`,
-      conference_meeting_id: meeting,
-      public_description: null,
+      ...(meeting === null
+        ? {}
+        : {
+            conference_meeting_client: 'google_meet',
+            conference_meeting_url: `https://meet.example/${meeting}`,
+            conference_meeting_id: meeting,
+          }),
       priority:
         done === undefined && this.#priorities.length > 0 && random.chance(0.12) ? random.pick(this.#priorities) : null,
-      outcome: null,
       note: random.chance(0.25) ? activityNote(random, type) : null,
-      is_deleted: false,
-      delete_time: null,
       add_time: addTime,
       update_time: stamp(done ?? added),
     });

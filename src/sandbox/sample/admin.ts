@@ -1,7 +1,7 @@
-import { rfc3339 } from '../clock.ts';
 import type { User } from '../model.ts';
 import { insertRole } from '../resources/roles.ts';
 import type { World } from '../world.ts';
+import { stamp } from './calendar.ts';
 
 /** The role that every account has; the owner is in it. */
 export function insertDefaultRole(world: World): void {
@@ -11,7 +11,7 @@ export function insertDefaultRole(world: World): void {
 /** Who may see what: roles below the default one, the teams of both sides of the Atlantic, and a webhook to the ERP. */
 export function insertAdministration(world: World, since: number): void {
   const { db } = world;
-  const add_time = rfc3339(new Date(since));
+  const add_time = stamp(since);
   const [top] = db.roles.all();
   const manager = insertRole(world, 'Sales manager', top?.id ?? null);
   const rep = insertRole(world, 'Sales rep', manager.id);

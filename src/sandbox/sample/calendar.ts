@@ -1,18 +1,24 @@
 import { DateTime } from 'luxon';
-import { rfc3339 } from '../clock.ts';
 import type { Random } from './random.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Times are milliseconds since 1970 while they are made up, and stamps in the records. */
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+const dates = new Map<number, string>();
+
+/** Times are milliseconds since 1970 while they are made up, and stamps in the records: too many to ask Date for each. */
 export function stamp(time: number): string {
-  return rfc3339(new Date(time));
+  const [hours, minutes, seconds] = [HOUR, MINUTE, 1000].map((unit) => twoDigits[Math.floor((time % DAY) / unit) % 60]);
+  return `${date(time)}T${hours}:${minutes}:${seconds}Z`;
 }
 
 export function date(time: number): string {
-  return stamp(time).slice(0, 10);
+  const day = Math.floor(time / DAY);
+  const found = dates.get(day) ?? new Date(time).toISOString().slice(0, 10);
+  dates.set(day, found);
+  return found;
 }
 
 /** One look-up a zone and day: asking the time zone database is what costs. */

@@ -1,4 +1,4 @@
-import type { CallLog } from '../models/files.ts';
+import type { CallLog } from '../model.ts';
 import { MINUTE, stamp } from './calendar.ts';
 import { type Filling, stream } from './filling.ts';
 

@@ -1,5 +1,5 @@
-import { insertCustomField, type NewCustomField } from '../builtin-fields.ts';
-import { kinds } from '../custom-field-types.ts';
+import { insertCustomField, type NewCustomField } from '../fields/builtin.ts';
+import { kinds } from '../fields/types.ts';
 import type { Json } from '../json.ts';
 import type { Deal, Field } from '../model.ts';
 import { DAY, date } from './calendar.ts';

@@ -1,5 +1,5 @@
-import { fileType, storageName } from '../files.ts';
-import type { StoredFile } from '../models/files.ts';
+import type { StoredFile } from '../model.ts';
+import { blankFile, fileType, storageName } from '../resources/files.ts';
 import type { World } from '../world.ts';
 import { DAY, date, HOUR, officeTimeWithin, stamp } from './calendar.ts';
 import { pdf, png } from './documents.ts';
@@ -99,25 +99,14 @@ export function insertFile(random: Random, world: World, name: string, content: 
   return files.insert({
     id: files.nextId(),
     user_id,
-    deal_id: null,
-    person_id: null,
-    org_id: null,
-    product_id: null,
-    activity_id: null,
-    lead_id: null,
-    project_id: null,
-    mail_message_id: null,
-    description: '',
+    ...blankFile,
     ...links,
     name,
     file_name,
     file_type,
     file_size: content.length,
-    remote_location: 's3',
     remote_id: file_name,
     blob_id: insertBlob(random, world, name, type, content),
-    is_deleted: false,
-    delete_time: null,
     add_time: stamp(time),
     update_time: stamp(time),
   });

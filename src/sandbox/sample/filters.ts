@@ -1,4 +1,5 @@
-import type { Filter, FilterCondition, FilterConditions, FilterObject } from '../models/filters.ts';
+import type { Filter } from '../model.ts';
+import type { FilterCondition, FilterConditions, FilterObject } from '../models/filters.ts';
 import { DAY, stamp } from './calendar.ts';
 import type { Filling } from './filling.ts';
 

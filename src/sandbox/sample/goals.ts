@@ -1,4 +1,4 @@
-import type { Goal } from '../models/goals.ts';
+import type { Goal } from '../model.ts';
 import { stamp } from './calendar.ts';
 import { type Filling, stream } from './filling.ts';
 

@@ -1,5 +1,5 @@
-import { customFieldsV1 } from '../custom-fields.ts';
-import { changelogKey } from '../history.ts';
+import { v1Key } from '../fields/builtin.ts';
+import { customFieldsV1 } from '../fields/custom.ts';
 import type { Json } from '../json.ts';
 import type { EntityName, Stage, User } from '../model.ts';
 import { DAY, date, officeTimeWithin, stamp, workday } from './calendar.ts';
@@ -44,7 +44,7 @@ function dealEvents(random: Random, filling: Filling, story: Story, way: readonl
       record_id: deal.id,
       user_id,
       time,
-      field_key: changelogKey('deal', key),
+      field_key: v1Key('deal', key),
       old_value,
       new_value,
     });
@@ -119,7 +119,7 @@ function contactEvents(random: Random, filling: Filling, { customers, individual
       record_id: id,
       user_id: owner_id,
       time: stamp(time),
-      field_key: changelogKey(entity, code),
+      field_key: v1Key(entity, code),
       old_value: was,
       new_value: is,
     });

@@ -1,4 +1,4 @@
-import { insertBuiltinFields } from '../builtin-fields.ts';
+import { insertBuiltinFields } from '../fields/builtin.ts';
 import type { World } from '../world.ts';
 import {
   fillTime,

@@ -32,7 +32,8 @@ export function insertLeads(filling: Filling, contacts: Contacts): LeadStory[] {
   const labels = world.db.leadLabels.all();
   const order = times.map((added, index) => ({ added, index })).sort((a, b) => a.added - b.added);
   return order.flatMap(({ added, index }): LeadStory[] => {
-    const known = <T extends { add_time: string }>(row: T) => row.add_time <= stamp(added);
+    const add_time = stamp(added);
+    const known = <T extends { add_time: string }>(row: T) => row.add_time <= add_time;
     const alone = random.chance(0.2) ? contacts.individuals.filter(({ person }) => known(person)) : [];
     const individual = alone.length > 0 ? random.pick(alone) : undefined;
     const customer = individual ? undefined : random.pick(contacts.customers);
@@ -69,7 +70,7 @@ export function insertLeads(filling: Filling, contacts: Contacts): LeadStory[] {
       custom_fields: {},
       is_deleted: false,
       delete_time: null,
-      add_time: stamp(added),
+      add_time,
       update_time: archivedAt ?? stamp(officeTimeWithin(random, added, now, owner.timezone_name)),
     });
     return [{ lead, customer, person }];

@@ -1,5 +1,4 @@
-import type { Person, User } from '../model.ts';
-import type { MailMessage, MailParty, MailThread } from '../models/files.ts';
+import type { MailMessage, MailParty, MailThread, Person, User } from '../model.ts';
 import { DAY, HOUR, officeTimeWithin, stamp } from './calendar.ts';
 import { pdf } from './documents.ts';
 import { insertBlob, insertFile } from './files.ts';

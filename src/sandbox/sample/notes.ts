@@ -1,4 +1,6 @@
+import { inTime } from '../clock.ts';
 import type { Note } from '../model.ts';
+import { blankNote } from '../resources/notes.ts';
 import { DAY, officeTimeWithin, stamp } from './calendar.ts';
 import { type Contacts, callName, type Filling, type LeadStory, type Story, stream } from './filling.ts';
 import type { Random } from './random.ts';
@@ -31,7 +33,7 @@ export function insertNotes(
     const others = users.all().filter((one) => one.active_flag && one.id !== user);
     const colleague = random.pick(others).name.split(' ')[0] ?? '';
     const scene = { first: 'the buyer', colleague, ...who };
-    drafts.push({ ...unlinked, ...links, content: content(scene), user_id: user, add_time: time, update_time: time });
+    drafts.push({ ...blankNote, ...links, content: content(scene), user_id: user, add_time: time, update_time: time });
   };
 
   const counts = random.deck(stories.length, [
@@ -74,27 +76,10 @@ export function insertNotes(
     add(lead.owner_id, { lead_id: lead.id }, from, until, (scene) => leadNote(random, scene), who);
   }
 
-  drafts.sort((a, b) => (a.add_time < b.add_time ? -1 : a.add_time > b.add_time ? 1 : 0));
+  drafts.sort((a, b) => inTime(a.add_time, b.add_time));
   const inserted = drafts.map((draft) => notes.insert({ id: notes.nextId(), ...draft }));
   insertComments(random, filling, random.some(inserted, Math.ceil(inserted.length * 0.1)));
 }
-
-const unlinked = {
-  last_update_user_id: null,
-  deal_id: null,
-  person_id: null,
-  org_id: null,
-  lead_id: null,
-  project_id: null,
-  task_id: null,
-  pinned_to_deal_flag: false,
-  pinned_to_person_flag: false,
-  pinned_to_organization_flag: false,
-  pinned_to_lead_flag: false,
-  pinned_to_project_flag: false,
-  pinned_to_task_flag: false,
-  active_flag: true,
-};
 
 function insertComments(random: Random, { world, now }: Filling, notes: readonly Note[]): void {
   for (const note of notes) {

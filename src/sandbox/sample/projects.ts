@@ -1,6 +1,7 @@
-import { insertCustomField } from '../builtin-fields.ts';
+import { insertCustomField } from '../fields/builtin.ts';
 import { recordChange } from '../history.ts';
-import type { Activity, Model, Project } from '../model.ts';
+import type { Activity, Field, PlanItem, Project, Task } from '../model.ts';
+import { blankActivity } from '../resources/activities.ts';
 import { insertGroup } from '../resources/projects.ts';
 import { DAY, date, HOUR, officeTime, stamp, workday } from './calendar.ts';
 import { callName, type Filling, options, type Story, stream } from './filling.ts';
@@ -125,7 +126,7 @@ function insertBoard({ world }: Filling, plan: Plan, time: number): Board {
   return { plan, id: board.id, phases };
 }
 
-type Fields = Record<'kind' | 'point' | 'manager', Model['fields']>;
+type Fields = Record<'kind' | 'point' | 'manager', Field>;
 
 function insertFields(random: Random, { world }: Filling): Fields {
   const add = (field_name: string, field_type: 'enum' | 'double' | 'user', options?: readonly string[]) =>
@@ -229,14 +230,14 @@ type Work = {
   step: Step;
   added: number;
   isDone: boolean;
-  place: Pick<Model['planItems'], 'phase_id' | 'group_id'>;
+  place: Pick<PlanItem, 'phase_id' | 'group_id'>;
 };
 
 function insertTasks(random: Random, { world, now }: Filling, { project, step, added, isDone, place }: Work): void {
   const { db } = world;
   const others = db.users.all().filter((user) => user.active_flag && user.id !== project.owner_id);
   const due = workday(added + step.day * DAY, 'before');
-  const insert = (title: string, parent: Model['tasks'] | undefined, done: boolean) => {
+  const insert = (title: string, parent: Task | undefined, done: boolean) => {
     const doneAt = done ? stamp(Math.min(now, due + random.int(-2, 2) * DAY)) : null;
     const task = db.tasks.insert({
       id: db.tasks.nextId(),
@@ -288,13 +289,12 @@ function insertVisits(
   const zone = db.users.get(project.owner_id)?.timezone_name ?? 'UTC';
   const insert = (subject: string, type: string, due: number, done: boolean) => {
     const activity: Activity = {
+      ...blankActivity,
       id: db.activities.nextId(),
       subject,
       type,
       owner_id: project.owner_id,
       creator_user_id: project.owner_id,
-      deal_id: null,
-      lead_id: null,
       project_id: project.id,
       person_id: person?.id ?? null,
       org_id: project.org_ids[0] ?? null,
@@ -306,16 +306,6 @@ function insertVisits(
       marked_as_done_time: done ? stamp(Math.min(now, due + 2 * HOUR)) : null,
       location: type === 'meeting' ? (customer?.organization.address ?? null) : null,
       participants: person ? [{ person_id: person.id, primary: true }] : [],
-      attendees: [],
-      conference_meeting_client: null,
-      conference_meeting_url: null,
-      conference_meeting_id: null,
-      public_description: null,
-      priority: null,
-      outcome: null,
-      note: null,
-      is_deleted: false,
-      delete_time: null,
       add_time: stamp(Math.max(added, Math.min(now, due) - 5 * DAY)),
       update_time: stamp(done ? Math.min(now, due + 2 * HOUR) : Math.max(added, Math.min(now, due) - 5 * DAY)),
     };

@@ -10,7 +10,8 @@ export function insertParticipants(filling: Filling, stories: readonly Story[]):
   const random = stream(filling, 'participants');
   const joined = stories.flatMap(({ deal, customer, person, added, until, zone }) => {
     if (!person) return [];
-    const others = customer?.persons.filter((one) => one !== person && one.add_time <= stamp(until)) ?? [];
+    const last = stamp(until);
+    const others = customer?.persons.filter((one) => one !== person && one.add_time <= last) ?? [];
     const more = random.chance(0.3) ? random.some(others, random.int(1, 2)) : [];
     return [
       { deal, person, time: deal.add_time },
