@@ -9,6 +9,7 @@ import type { Entry } from './journal.ts';
 import { collectionOf, type Id, idIn, kindOf, lastId, requestOf } from './places.ts';
 import type { Reading } from './record.ts';
 import { relink } from './relink.ts';
+import { settle } from './settle.ts';
 
 /** `reading` is the plain client's; `provenance` is of the call that undoes, and says which account's writes may be undone. */
 export type Undoing = {
@@ -51,18 +52,40 @@ export async function undo(ids: readonly string[], undoing: Undoing): Promise<Un
   const done: Undone[] = [];
   for (const id of ids) {
     // Read anew: the undo before it may have given records new ids.
-    const { entries } = await undoing.rules.journal.read();
+    const entries = await lookedUp(id, undoing);
     const entry = entries.find((one) => one.id === id && one.account === undoing.provenance.account);
     if (!entry) continue;
     try {
       done.push({ entry, ...(await undoOne(entry, entries, undoing)) });
     } catch (error) {
       if (!(error instanceof PipedriveError)) throw error;
-      done.push({ entry, is: 'refused', why: error.message, changes: {} });
+      const isDone = error.applied === 'unknown' && isUndone(entry, await lookedUp(id, undoing));
+      const lost = entry.method === 'DELETE' ? ['what pointed to it, since Pipedrive gave no answer in time'] : [];
+      if (isDone) done.push({ entry, is: lost.length > 0 ? 'partly' : 'undone', relinked: 0, lost });
+      else done.push({ entry, is: 'refused', why: error.message, changes: {} });
       if (!OF_ONE_WRITE.includes(error.code)) return done;
     }
   }
   return done;
+}
+
+/** A look-up after an undo that got no answer has this long, whatever the call's own deadline. */
+const LOOK_MS = 8_000;
+
+/** The journal, once it is looked up whether an undo of this write that got no answer has happened all the same. */
+async function lookedUp(id: string, { reading, rules }: Undoing): Promise<readonly Entry[]> {
+  const { journal } = rules;
+  const { entries } = await journal.read();
+  const isUnsure = (one: Entry) => one.undoes === id && one.state === 'unknown';
+  if (!entries.some(isUnsure)) return entries;
+  const options = { ...reading.options, deadline: Date.now() + LOOK_MS };
+  try {
+    await settle(entries, journal, { ...reading, options }, isUnsure);
+  } catch (error) {
+    // It stays unknown, and is not repeated.
+    if (!(error instanceof PipedriveError)) throw error;
+  }
+  return (await journal.read()).entries;
 }
 
 type Outcome = Undone extends infer One ? (One extends Undone ? Omit<One, 'entry'> : never) : never;
@@ -73,6 +96,9 @@ async function undoOne(entry: Entry, entries: readonly Entry[], undoing: Undoing
   if (entry.state === 'failed') return { is: 'impossible', why: 'It never happened, so there is nothing to undo.' };
   if (entry.state !== 'done') return { is: 'impossible', why: 'It is not known whether it happened.' };
   if (isUndone(entry, entries)) return { is: 'impossible', why: 'It has been undone already.' };
+  if (entries.some(({ undoes, state }) => undoes === entry.id && (state === 'open' || state === 'unknown'))) {
+    return { is: 'impossible', why: 'An undo of it is under way, or it is not known whether it happened.' };
+  }
   const aliases = new Aliases(entries);
   const now = aliases.entry(entry);
   const back = inverse(now, api);

@@ -83,9 +83,6 @@ async function fieldsCalled(bench: Bench, name: string): Promise<Loose[]> {
 }
 const shownName = ({ field_name, field_code }: Loose) => `${field_name} (${String(field_code).slice(0, 6)})`;
 
-/** A label as answers show it: what joins two signs into one is no sign itself. */
-const asSeen = (label: string) => label.replaceAll('\u200D', '');
-
 const hardLabels = [
   'Событие: план > факт',
   'Источник',
@@ -272,7 +269,7 @@ describe('names that are hard to tell apart', () => {
     });
 
     test('are written and read', async () => {
-      const shown = Object.fromEntries(Object.entries(values).map(([label, value]) => [asSeen(label), value]));
+      const shown = Object.fromEntries(Object.entries(values).map(([label, value]) => [label, value]));
       expect(await bench.custom(full)).toEqual(shown);
       const person = await bench.made('person', { name: 'Someone' });
       const lead = await bench.made('lead', { title: 'x', person_id: person['id'], custom_fields: values });
@@ -284,8 +281,8 @@ describe('names that are hard to tell apart', () => {
       '%s: as a column and in conditions',
       async (label, at) => {
         const [row] = rows(await host.ok('list_deals', { ids: [full], fields: [label] }));
-        expect(row).toEqual({ id: full, [asSeen(label)]: `v ${at} (1)` });
-        for (const name of [label, asSeen(label), `"${label.replaceAll('"', '""')}"`]) {
+        expect(row).toEqual({ id: full, [label]: `v ${at} (1)` });
+        for (const name of [label, label.replaceAll('\u200D', ''), `"${label.replaceAll('"', '""')}"`]) {
           const where = [`${name} = v ${at} (1)`, `${name} is not empty`, `${name} contains V`];
           expect(await bench.ids('list_deals', { where }), name).toEqual([full]);
           expect(await bench.ids('list_deals', { where: [`${name} is empty`] }), name).not.toContain(full);

