@@ -1,4 +1,4 @@
-export type Image = { readonly type: 'image/png' | 'image/jpeg' | 'image/gif'; width: number; height: number };
+type Image = { readonly type: 'image/png' | 'image/jpeg' | 'image/gif'; width: number; height: number };
 
 /** Kind and size in pixels of a PNG, JPEG or GIF, by what its bytes say; undefined for anything else. */
 export function readImage(bytes: Buffer): Image | undefined {

@@ -7,7 +7,7 @@ import { obstacle, relationshipsOf } from './relationships.ts';
 import { isRecurring, recalculate } from './resources/deal-products.ts';
 import type { World } from './world.ts';
 
-export type Mergeable = 'deal' | 'person' | 'organization';
+type Mergeable = 'deal' | 'person' | 'organization';
 type Move = (world: World, from: number, to: number, update_time: string) => void;
 
 /** What links to a record of each kind, and so goes over to the one that it is merged into. */

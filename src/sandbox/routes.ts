@@ -10,6 +10,7 @@ import { routes as currencies } from './resources/currencies.ts';
 import { routes as dealProducts } from './resources/deal-products.ts';
 import { routes as deals } from './resources/deals.ts';
 import { routes as dealsSummary } from './resources/deals-summary.ts';
+import { routes as dealsV1 } from './resources/deals-v1.ts';
 import { routes as discounts } from './resources/discounts.ts';
 import { routes as fieldWrites } from './resources/field-writes.ts';
 import { routes as fields } from './resources/fields.ts';
@@ -56,7 +57,6 @@ import { routes as timeline } from './resources/timeline.ts';
 import { routes as userAdministration } from './resources/user-administration.ts';
 import { routes as userSettings } from './resources/user-settings.ts';
 import { routes as users } from './resources/users.ts';
-import { routes as v1Lists } from './resources/v1-lists.ts';
 import { routes as webhooks } from './resources/webhooks.ts';
 import { type Method, methods, type Route } from './route.ts';
 
@@ -73,6 +73,7 @@ export const routes: readonly Route[] = [
   ...dealProducts,
   ...deals,
   ...dealsSummary,
+  ...dealsV1,
   ...discounts,
   ...fields,
   ...fieldsV1,
@@ -119,7 +120,6 @@ export const routes: readonly Route[] = [
   ...userAdministration,
   ...userSettings,
   ...users,
-  ...v1Lists,
   ...webhooks,
 ];
 

@@ -16,6 +16,7 @@ import { activeUsers } from './resources/users.ts';
 import type { Reply } from './route.ts';
 import { match, methodsOf } from './routes.ts';
 import { fillEmpty, fillSample, sampleCompany } from './sample/index.ts';
+import { roleOf } from './visibility.ts';
 import { deliverWebhooks } from './webhooks/delivery.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -276,7 +277,11 @@ function build(options: SandboxOptions, seed: number, changed: () => void): Worl
     try {
       const content = stored.parse(JSON.parse(text));
       const world = createWorld(clock, content.company, changed);
-      for (const [name, table] of Object.entries(world.db)) table.load(content.tables[name]);
+      // An older version kept fewer kinds of record: those that it lacks begin empty.
+      for (const [name, table] of Object.entries(world.db)) {
+        if (content.tables[name] !== undefined) table.load(content.tables[name]);
+      }
+      roleOf(world, world.me());
       return watched(world);
     } catch (cause) {
       const remedy = 'It stays as it is: move it away, or name another file.';

@@ -25,7 +25,7 @@ export type World = {
 };
 
 /** `table` is the name of one. */
-export type Listener = (table: string, change: Change) => void;
+type Listener = (table: string, change: Change) => void;
 
 /** An account with no records; `changed` is called after every change of one. */
 export function createWorld(clock: Clock, company: Company, changed: () => void): World {

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod/v3';
-import { insertBuiltinFields, insertCustomField } from '../../src/sandbox/fields/builtin.ts';
 import { Clock } from '../../src/sandbox/clock.ts';
-import { type FieldType, fieldType } from '../../src/sandbox/fields/types.ts';
+import { insertBuiltinFields, insertCustomField } from '../../src/sandbox/fields/builtin.ts';
 import {
   checkLabels,
   customFieldsV1,
@@ -14,6 +13,7 @@ import {
   writeCustomFieldsV1,
   writeCustomFieldsV2,
 } from '../../src/sandbox/fields/custom.ts';
+import { type FieldType, fieldType } from '../../src/sandbox/fields/types.ts';
 import type { Json, JsonObject } from '../../src/sandbox/json.ts';
 import { fillEmpty, sampleCompany } from '../../src/sandbox/sample/index.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';

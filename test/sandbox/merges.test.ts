@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Clock } from '../../src/sandbox/clock.ts';
 import { ApiError } from '../../src/sandbox/error.ts';
+import { Upload } from '../../src/sandbox/front/upload.ts';
 import { recordHistory } from '../../src/sandbox/history.ts';
 import type { Json } from '../../src/sandbox/json.ts';
 import { keepParticipants } from '../../src/sandbox/participants.ts';
 import { match } from '../../src/sandbox/routes.ts';
 import { fillEmpty, sampleCompany } from '../../src/sandbox/sample/index.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { Upload } from '../../src/sandbox/front/upload.ts';
 import { createWorld, type World } from '../../src/sandbox/world.ts';
 import { type Api, apiOf } from './api.ts';
 

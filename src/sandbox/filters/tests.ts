@@ -8,7 +8,7 @@ import type { World } from '../world.ts';
 import type { FieldKind } from './helpers.ts';
 
 /** What a condition compares a field with, as it is stored. */
-export type Compared = {
+type Compared = {
   readonly operator: string;
   readonly value: string | null;
   readonly extra_value: string | null;

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod/v3';
-import { ApiError, invalid, report } from '../error.ts';
+import { ApiError, report } from '../error.ts';
 import type { JsonObject } from '../json.ts';
 import type { Conversion, Deal, Lead, Note } from '../model.ts';
 import { field } from '../parameters.ts';
 import { type Reply, type Route, route, whole } from '../route.ts';
 import type { Key } from '../table.ts';
+import { checkSeen } from '../visibility.ts';
 import { deletion, type World } from '../world.ts';
 import { insertDeal, removeDeal } from './deals.ts';
 import { insertLead } from './leads.ts';
-import { checkPipeline, firstStage } from './stages.ts';
+import { checkPipeline, firstStage, namedStage } from './stages.ts';
 
 /** Milliseconds until a job begins and until it ends. */
 const BEGINS = 100;
@@ -46,6 +47,7 @@ function start(world: World, from: Conversion['from'], id: number | string, stag
     .where('source_id', source_id)
     .some((one) => one.from === from && one.status === 'completed');
   if (!source || (source.is_deleted && !converted)) throw unknown();
+  if ('pipeline_id' in source) checkSeen(world, source);
   const now = clock.now();
   const conversion = db.conversions.insert({
     id: randomUUID(),
@@ -169,10 +171,7 @@ function handOver(
 
 /** Where the deal is to begin: null for the default pipeline. A stage makes the pipeline be ignored, says the API. */
 function stageOf(world: World, body: { stage_id?: number | undefined; pipeline_id?: number | undefined }) {
-  if (body.stage_id !== undefined) {
-    if (world.db.stages.get(body.stage_id)?.is_deleted !== false) throw invalid(`Stage ${body.stage_id} not found`);
-    return body.stage_id;
-  }
+  if (body.stage_id !== undefined) return namedStage(world, body.stage_id).id;
   if (body.pipeline_id === undefined) return null;
   checkPipeline(world, body.pipeline_id);
   return firstStage(world, body.pipeline_id).id;

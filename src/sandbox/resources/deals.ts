@@ -14,7 +14,7 @@ import type { Changes } from '../table.ts';
 import { checkSeen, visibleDeals, visiblePipelines } from '../visibility.ts';
 import { deletion, live, purgedBefore, type World } from '../world.ts';
 import { listQuery, newRecord, recordBody, recordChanges, recordExtras, viewQuery } from './records.ts';
-import { checkPipeline, firstStage } from './stages.ts';
+import { checkPipeline, firstStage, namedStage } from './stages.ts';
 
 const body = z
   .object({
@@ -227,10 +227,7 @@ function placeOf(
   deal?: Deal,
 ): Pick<Deal, 'stage_id' | 'pipeline_id'> {
   if (given.stage_id !== undefined) {
-    const stage = world.db.stages.get(given.stage_id);
-    if (!stage || stage.is_deleted || !visiblePipelines(world).has(stage.pipeline_id)) {
-      throw invalid(`Stage ${given.stage_id} not found`);
-    }
+    const stage = namedStage(world, given.stage_id);
     if (given.pipeline_id !== undefined && given.pipeline_id !== stage.pipeline_id) {
       throw invalid(`Stage ${stage.id} is not in pipeline ${given.pipeline_id}`);
     }

@@ -263,21 +263,25 @@ function clearOptions(world: World, field: Field, gone: ReadonlySet<Json>): void
   const ids = [...gone].map(Number);
   switch (`${entity}.${code}`) {
     case 'deal.label_ids':
-      return unlabel(db.deals.all(), (row, label_ids) => db.deals.patch(row, { label_ids }));
+      unlabel(db.deals.all(), (row, label_ids) => db.deals.patch(row, { label_ids }));
+      break;
     case 'person.label_ids':
-      return unlabel(db.persons.all(), (row, label_ids) => db.persons.patch(row, { label_ids }));
+      unlabel(db.persons.all(), (row, label_ids) => db.persons.patch(row, { label_ids }));
+      break;
     case 'organization.label_ids':
-      return unlabel(db.organizations.all(), (row, label_ids) => db.organizations.patch(row, { label_ids }));
+      unlabel(db.organizations.all(), (row, label_ids) => db.organizations.patch(row, { label_ids }));
+      break;
     case 'project.label_ids':
-      return unlabel(db.projects.all(), (row, label_ids) => db.projects.patch(row, { label_ids }));
+      unlabel(db.projects.all(), (row, label_ids) => db.projects.patch(row, { label_ids }));
+      break;
     case 'deal.channel':
       // Leads have the channels of deals.
       for (const id of ids) db.deals.patchWhere('channel', id, { channel: null });
       for (const id of ids) db.leads.patchWhere('channel', id, { channel: null });
-      return;
+      break;
     case 'product.category':
       for (const id of ids) db.products.patchWhere('category', id, { category: null });
-      return;
+      break;
     case 'project.health_status':
       for (const id of ids) db.projects.patchWhere('health_status', id, { health_status: null });
   }

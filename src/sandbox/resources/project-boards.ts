@@ -1,8 +1,8 @@
 import { z } from 'zod/v3';
 import type { Board } from '../model.ts';
-import { arrange, inOrder, newPlaced, placedBody, placedV1, placedV2, placeIn } from '../placed.ts';
 import { ok, type Route, route, whole } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
+import { arrange, inOrder, newPlaced, placedBody, placedV1, placedV2, placeIn } from './placed.ts';
 import { removePhase } from './project-phases.ts';
 
 const body = z.object(placedBody).strict();
@@ -59,6 +59,6 @@ export const routes: Route[] = [
 ];
 
 /** The board of that id, 404 where it is unknown or deleted. */
-export function liveBoard({ db }: World, id: number): Board {
+function liveBoard({ db }: World, id: number): Board {
   return live(db.boards, id, 'Board');
 }

@@ -2,9 +2,9 @@ import { z } from 'zod/v3';
 import { invalid } from '../error.ts';
 import type { Phase } from '../model.ts';
 import { field, param } from '../parameters.ts';
-import { arrange, inOrder, newPlaced, placedBody, placedV1, placedV2, placeIn } from '../placed.ts';
 import { ok, type Route, route, whole } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
+import { arrange, inOrder, newPlaced, placedBody, placedV1, placedV2, placeIn } from './placed.ts';
 
 const body = z.object({ ...placedBody, board_id: field.id }).strict();
 const listQuery = z.object({ board_id: param.int.unwrap() });

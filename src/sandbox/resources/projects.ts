@@ -295,7 +295,7 @@ function unique(ids: readonly number[] | undefined): number[] | undefined {
   return ids && [...new Set(ids)];
 }
 
-export function projectV2(world: World, project: Project): JsonObject {
+function projectV2(world: World, project: Project): JsonObject {
   const { is_deleted: _, delete_time: __, custom_fields, ...row } = project;
   return {
     ...row,

@@ -5,7 +5,7 @@ import { searchable } from '../fields/types.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Deal, Lead, Organization, Person, Product, Project, StoredFile } from '../model.ts';
 import { pictureUrls } from '../views/picture.ts';
-import { visibleDeals } from '../visibility.ts';
+import { seesPipeline, visibleDeals } from '../visibility.ts';
 import type { World } from '../world.ts';
 
 export const itemTypes = [
@@ -264,7 +264,6 @@ function projectItem(world: World, project: Project, custom: CustomTexts): Item 
   const links = { person_id: person_ids, organization_id: org_ids };
   return item({ type: 'project', id, name: title, links, stored }, texts, () => {
     const phase = db.phases.get(project.phase_id ?? 0);
-    const deal = db.deals.get(deal_ids[0] ?? 0);
     return {
       id,
       type: 'project',
@@ -275,7 +274,7 @@ function projectItem(world: World, project: Project, custom: CustomTexts): Item 
       phase: phase ? { id: phase.id, name: phase.name } : null,
       person: personLink(world, person_ids[0] ?? null),
       organization: organizationLink(world, org_ids[0] ?? null),
-      deal: deal ? { id: deal.id, title: deal.title } : null,
+      deal: dealLink(world, deal_ids[0] ?? null),
       deal_count: deal_ids.length,
       description,
       end_date: project.end_date,
@@ -289,7 +288,7 @@ function fileItem(world: World, type: 'file' | 'mail_attachment', file: StoredFi
   const { id, name, deal_id, person_id, org_id } = file;
   const links = { person_id, organization_id: org_id };
   return item({ type, id, name, links, stored: {} }, { name: () => [name] }, () => {
-    const deal = world.db.deals.get(deal_id ?? 0);
+    const deal = dealLink(world, deal_id);
     const person = personLink(world, person_id);
     const organization = organizationLink(world, org_id);
     return {
@@ -297,20 +296,25 @@ function fileItem(world: World, type: 'file' | 'mail_attachment', file: StoredFi
       type,
       name,
       url: `/files/${id}/download`,
-      ...(deal ? { deal: { id: deal.id, title: deal.title } } : {}),
+      ...(deal ? { deal } : {}),
       ...(person ? { person } : {}),
       ...(organization ? { organization } : {}),
     };
   });
 }
 
+function dealLink(world: World, id: number | null): JsonObject | null {
+  const deal = world.db.deals.get(id ?? 0);
+  return deal && seesPipeline(world, deal.pipeline_id) ? { id: deal.id, title: deal.title } : null;
+}
+
 function personLink({ db }: World, id: number | null): JsonObject | null {
-  const person = id === null ? undefined : db.persons.get(id);
+  const person = db.persons.get(id ?? 0);
   return person ? { id: person.id, name: person.name } : null;
 }
 
 function organizationLink({ db }: World, id: number | null): JsonObject | null {
-  const organization = id === null ? undefined : db.organizations.get(id);
+  const organization = db.organizations.get(id ?? 0);
   return organization ? { id: organization.id, name: organization.name, address: addressText(organization) } : null;
 }
 

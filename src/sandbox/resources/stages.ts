@@ -99,6 +99,15 @@ export function firstStage({ db }: World, pipelineId: number): Stage {
   return first;
 }
 
+/** The stage that a body names; 400 where there is none for the caller. */
+export function namedStage(world: World, id: number): Stage {
+  const stage = world.db.stages.get(id);
+  if (!stage || stage.is_deleted || !visiblePipelines(world).has(stage.pipeline_id)) {
+    throw invalid(`Stage ${id} not found`);
+  }
+  return stage;
+}
+
 /** 400 for a pipeline that a body names and that does not exist for the caller. */
 export function checkPipeline(world: World, id: number): void {
   if (!visiblePipelines(world).has(id)) throw invalid(`Pipeline ${id} not found`);

@@ -99,7 +99,7 @@ export const routes: Route[] = [
 ];
 
 /** The task of that id, 404 where it is unknown or deleted. */
-export function liveTask({ db }: World, id: number): Task {
+function liveTask({ db }: World, id: number): Task {
   return live(db.tasks, id, 'Task');
 }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod/v3';
-import { v1IsoTime, v1Time } from './clock.ts';
-import { schemaError } from './error.ts';
-import type { JsonObject } from './json.ts';
-import type { Board } from './model.ts';
-import { field } from './parameters.ts';
-import type { World } from './world.ts';
+import { v1IsoTime, v1Time } from '../clock.ts';
+import { schemaError } from '../error.ts';
+import type { JsonObject } from '../json.ts';
+import type { Board } from '../model.ts';
+import { field } from '../parameters.ts';
+import type { World } from '../world.ts';
 
 /** Project boards and phases: they stand in an order, and who moves makes the others close up. */
 type Placed = Board & { board_id?: number };
