@@ -12,8 +12,8 @@ export { createClient } from './pipedrive/client.ts';
 export { budgetFile } from './state/budget-file.ts';
 export { StateDirectory, systemPlace } from './state/directory.ts';
 export { Heartbeat } from './state/heartbeat.ts';
-export { api } from './tools/api.ts';
 export { Tools } from './tools/index.ts';
+export { api } from './tools/writing/api.ts';
 
 export const commands = {
   sandbox: () => import('./sandbox/command.ts'),

@@ -281,6 +281,7 @@ function build(options: SandboxOptions, seed: number, changed: () => void): Worl
       for (const [name, table] of Object.entries(world.db)) {
         if (content.tables[name] !== undefined) table.load(content.tables[name]);
       }
+      // Nothing works without the owner and the owner's role.
       roleOf(world, world.me());
       return watched(world);
     } catch (cause) {

@@ -3,7 +3,7 @@ import type { Operation } from '../catalog/operation.ts';
 import { isObject, type Json, type JsonObject, parseJson } from '../pipedrive/json.ts';
 import { didYouMean, Problem } from '../vocabulary/problem.ts';
 import { isListed } from '../vocabulary/records.ts';
-import { readLink, recordKind, shown } from './link.ts';
+import { readLink, recordKind, shown } from './names/link.ts';
 import { jsonObject, plain } from './request.ts';
 
 /**

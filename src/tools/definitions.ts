@@ -4,7 +4,7 @@ import { type JsonSchema7Type, zodToJsonSchema } from 'zod-to-json-schema';
 import { catalog } from '../catalog/index.ts';
 import { type Endpoint, endpoints, type Kind, type Operation, type Toolset } from '../catalog/operation.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
-import { type Pinned, type Scoping, scopingOf } from './scope.ts';
+import { type Pinned, type Scoping, scopingOf } from './writing/scope.ts';
 
 /** A tool as `tools/list` shows it. */
 export type ToolDefinition = {

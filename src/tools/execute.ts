@@ -1,15 +1,15 @@
 import { isObject, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
-import { changeAnswer, changesAnswer, listAnswer, notFound, recordAnswer } from './answer.ts';
-import { chosenOnRequest } from './columns.ts';
-import { writeCursor } from './cursor.ts';
-import { offsetList } from './offset-list.ts';
-import { walk } from './pages.ts';
+import { changeAnswer, changesAnswer, listAnswer, notFound, recordAnswer } from './answers/answer.ts';
+import { chosenOnRequest } from './answers/columns.ts';
+import { tasks } from './jobs/tasks.ts';
+import { writeCursor } from './lists/cursor.ts';
+import { offsetList } from './lists/offset-list.ts';
+import { walk } from './lists/pages.ts';
 import { prepare } from './prepare.ts';
 import { buildRequest, jsonObject } from './request.ts';
 import { type Run, rowsOf } from './run.ts';
-import { listWhere } from './scan.ts';
-import { tasks } from './tasks.ts';
+import { listWhere } from './where/scan.ts';
 
 /** Does what a call asks for and gives its answer. Throws Problem and PipedriveError. */
 export async function execute(run: Run): Promise<JsonObject> {

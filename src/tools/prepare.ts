@@ -5,8 +5,8 @@ import type { CallOptions, Client } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Account } from '../vocabulary/account.ts';
 import { Problem } from '../vocabulary/problem.ts';
+import { toHtml } from './answers/text.ts';
 import { type Arguments, buildRequest, plain, target } from './request.ts';
-import { toHtml } from './text.ts';
 import { dueToLocal, dueToUtc, rfc3339, toUtc, v1Time } from './time.ts';
 
 /** Checked arguments in the API's own terms: UTC times, HTML, whole lists. Reads the record where a change needs it. */

@@ -3,12 +3,12 @@ import type { CallOptions, Client } from '../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Account } from '../vocabulary/account.ts';
 import type { Vocabulary } from '../vocabulary/vocabulary.ts';
+import type { Marks } from './answers/outside.ts';
 import type { Attachment, Files } from './files.ts';
-import type { Marks } from './outside.ts';
 import type { Arguments } from './request.ts';
-import type { Scope } from './scope.ts';
 import type { Seen } from './seen.ts';
-import type { Guard } from './writing.ts';
+import type { Scope } from './writing/scope.ts';
+import type { Guard } from './writing/writing.ts';
 
 /** One call of a tool under way. */
 export type Run = {

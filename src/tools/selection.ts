@@ -1,7 +1,7 @@
 import { type Toolset, toolsets } from '../catalog/toolsets.ts';
 import { didYouMean } from '../vocabulary/problem.ts';
 import type { ToolEntry } from './definitions.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './writing/scope.ts';
 
 type Selection = {
   /** Names of toolsets, `core`, `all`, or single tools. */

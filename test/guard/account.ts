@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../../src/pipedrive/json.ts';
 import { Throttle } from '../../src/pipedrive/throttle.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { StateDirectory } from '../../src/state/directory.ts';
-import { api } from '../../src/tools/api.ts';
+import { api } from '../../src/tools/writing/api.ts';
 import { temporary } from './temporary.ts';
 
 export const ACCOUNT = '1@test';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Aliases } from '../../src/guard/aliases.ts';
 import { inverse } from '../../src/guard/inverse.ts';
 import type { Entry } from '../../src/guard/journal.ts';
-import { api } from '../../src/tools/api.ts';
+import { api } from '../../src/tools/writing/api.ts';
 
 const entry = (facts: Partial<Entry>): Entry => ({
   event: 'intent',

@@ -3,7 +3,7 @@ import { JournalingClient } from '../../src/guard/client.ts';
 import { settle } from '../../src/guard/settle.ts';
 import type { Method } from '../../src/pipedrive/client.ts';
 import type { Json } from '../../src/pipedrive/json.ts';
-import { api } from '../../src/tools/api.ts';
+import { api } from '../../src/tools/writing/api.ts';
 import { ACCOUNT, type Account, account, crashing, idOf, within } from './account.ts';
 
 let of: Account;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sharedTraits, withoutLegalForm } from '../../src/tools/alike.ts';
+import { sharedTraits, withoutLegalForm } from '../../src/tools/writing/alike.ts';
 
 test.each([
   ['Acme, Inc.', 'Acme'],

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { catalog } from '../../src/catalog/index.ts';
 import type { Json, JsonObject } from '../../src/pipedrive/json.ts';
-import { fit } from '../../src/tools/fit.ts';
-import type { Lexicon } from '../../src/tools/lexicon.ts';
-import { Marks } from '../../src/tools/outside.ts';
-import { showRecord } from '../../src/tools/record.ts';
+import { fit } from '../../src/tools/answers/fit.ts';
+import { Marks } from '../../src/tools/answers/outside.ts';
+import { showRecord } from '../../src/tools/answers/record.ts';
+import type { Lexicon } from '../../src/tools/names/lexicon.ts';
 
 const HASH = /"[0-9a-f]{40}[^"]*":/;
 

@@ -35,7 +35,13 @@ test('a field is used by its label as soon as it is made, and unknown as soon as
   });
   expect(made).toMatchObject({
     done: 'Created deal field "Deployment"',
-    field: { field: 'Deployment', type: 'enum', custom: true, options: 'Cloud; On premises', required: 'in New business / Site survey' },
+    field: {
+      field: 'Deployment',
+      type: 'enum',
+      custom: true,
+      options: 'Cloud; On premises',
+      required: 'in New business / Site survey',
+    },
   });
   const set = { custom_fields: { Deployment: 'On premises' } };
   expect(await call('update_deal', { id: 1, ...set })).toMatchObject({ deal: set });

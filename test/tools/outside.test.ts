@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { catalog } from '../../src/catalog/index.ts';
 import { Taint } from '../../src/guard/taint.ts';
 import type { JsonObject } from '../../src/pipedrive/json.ts';
-import { fit } from '../../src/tools/fit.ts';
-import { cutMarked, Marks, unmarked, visible } from '../../src/tools/outside.ts';
-import { toText } from '../../src/tools/text.ts';
-import { harmless } from '../../src/tools/writing.ts';
+import { fit } from '../../src/tools/answers/fit.ts';
+import { cutMarked, Marks, unmarked, visible } from '../../src/tools/answers/outside.ts';
+import { toText } from '../../src/tools/answers/text.ts';
+import { harmless } from '../../src/tools/writing/writing.ts';
 
 /** Texts of what attackers use: anything at all, and much of what is invisible or looks like a boundary. */
 const nasty = fc

@@ -7,7 +7,7 @@ import { Throttle } from '../../src/pipedrive/throttle.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { checkArguments } from '../../src/tools/arguments.ts';
 import { Tools } from '../../src/tools/index.ts';
-import { doubtNames, resolveNames } from '../../src/tools/resolve.ts';
+import { doubtNames, resolveNames } from '../../src/tools/names/resolve.ts';
 import { Problem } from '../../src/vocabulary/problem.ts';
 import { Vocabulary } from '../../src/vocabulary/vocabulary.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cut, toHtml, toText } from '../../src/tools/text.ts';
+import { cut, toHtml, toText } from '../../src/tools/answers/text.ts';
 
 test('plain lines survive the way to HTML and back', () => {
   const word = fc.stringMatching(/^[a-zõäöü0-9]{1,8}$/);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, describe as suite, test } from 'vitest';
 import type { Json } from '../../src/pipedrive/json.ts';
-import { describe, matches, type Operator, parseWhere, type Subject } from '../../src/tools/where.ts';
+import { describe, matches, type Operator, parseWhere, type Subject } from '../../src/tools/where/where.ts';
 import { fold } from '../../src/vocabulary/fold.ts';
 import { Problem } from '../../src/vocabulary/problem.ts';
 
