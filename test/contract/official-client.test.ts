@@ -58,6 +58,10 @@ test('the official client has the methods and operations that it is known to hav
   expect([...cases.keys()].filter((operation) => !byOperation.has(operation))).toEqual([]);
 });
 
+/** Addresses of files hold until a week from when they were given, to the second. */
+const timeless = (answer: unknown): unknown =>
+  JSON.parse(JSON.stringify(answer).replaceAll(/expires=[^"&]+/g, 'expires'));
+
 describe('each method that reads gives what a plain GET gives', () => {
   test.each(named(reads))('%s', async (_, method) => {
     const check = watch();
@@ -71,7 +75,7 @@ describe('each method that reads gives what a plain GET gives', () => {
       return;
     }
     const body = (await plain.json()) as Json;
-    expect(answer).toEqual(body);
+    expect(timeless(answer)).toEqual(timeless(body));
     expect(Object.keys(row(body['data'])), 'there is nothing to be read').not.toEqual([]);
     if (isPaged(method)) await pageByPage(method, given, `${path}?${new URLSearchParams(query)}`);
     check();
