@@ -283,6 +283,38 @@ async function bulkRead() {
   sandbox.stop();
 }
 
+/** How an answer's time and tokens grow with the account: as many deals, and as many custom fields. */
+async function growth() {
+  const seen = [];
+  for (const [what, deals, fields] of [
+    ['the sample company', '150', 0],
+    ['10,000 deals', '10000', 0],
+    ['200 custom fields more', '150', 200],
+  ]) {
+    const sandbox = await startSandbox('--deals', deals);
+    const headers = { 'x-api-token': sandbox.token, 'content-type': 'application/json' };
+    for (let i = 0; i < fields; i++) {
+      const body = JSON.stringify({ field_name: `Field ${i}`, field_type: 'varchar' });
+      await fetch(`${sandbox.url}/api/v2/dealFields`, { method: 'POST', headers, body });
+    }
+    const env = { PIPEDRIVE_API_TOKEN: sandbox.token, PIPEDRIVE_BASE_URL: sandbox.url, PIPEDRIVE_PLAN: 'ultimate' };
+    const rpc = new Rpc(OURS, [], env);
+    await rpc.initialize();
+    let { content } = await rpc.call('list_deals');
+    const times = [];
+    for (let i = 0; i < 15; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const begun = performance.now();
+      ({ content } = await rpc.call('list_deals'));
+      times.push(performance.now() - begun);
+    }
+    seen.push(`${what}: ${Math.round(content[0].text.length / 4)} tokens in ${ms(median(times))}`);
+    await rpc.end();
+    sandbox.stop();
+  }
+  report('25 deals as the account grows', seen.join('; '), '');
+}
+
 async function sandboxOfTenThousand() {
   const starts = [];
   for (let i = 0; i < 5; i++) {
@@ -338,6 +370,7 @@ try {
   ];
   for (const one of plans) await burst(one);
   await bulkRead();
+  await growth();
   await sandboxOfTenThousand();
 } finally {
   await rm(folder, { recursive: true });
