@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -56,12 +57,15 @@ const later = (exported) => ({
         import { readFileSync } from 'node:fs';
         import { createRequire } from 'node:module';
         import { fileURLToPath } from 'node:url';
-        import { compileFunction } from 'node:vm';
         const filename = fileURLToPath(import.meta.url);
         const text = readFileSync(filename, 'utf8');
-        const commented = text.slice(text.lastIndexOf('//// ' + ${JSON.stringify(MARK)}));
+        const [, packed = ''] = text.slice(text.lastIndexOf('//// ' + ${JSON.stringify(MARK)})).split('\\n//');
+        // Not imported, lest the start load them.
+        const { compileFunction } = process.getBuiltinModule('node:vm');
+        const { brotliDecompressSync } = process.getBuiltinModule('node:zlib');
+        const source = brotliDecompressSync(Buffer.from(packed, 'base64')).toString('utf8');
         const module = { exports: {} };
-        const run = compileFunction(commented.replaceAll(/^\\/\\//gm, ''), ['module', 'exports', 'require'], { filename });
+        const run = compileFunction(source, ['module', 'exports', 'require'], { filename });
         run(module, module.exports, createRequire(import.meta.url));
         export const { ${exported.join(', ')} } = module.exports;`,
     }));
@@ -69,7 +73,7 @@ const later = (exported) => ({
 });
 
 /**
- * One file: what a start needs as a module, everything else behind it as comments, which the engine skips fast. Compiling
+ * One file: what a start needs as a module, everything else packed behind it as a comment, which the engine skips. Compiling
  * the whole took longer than all the rest of a start.
  */
 export async function bundle(outfile = join(root, 'dist', 'pipedrive-mcp.mjs')) {
@@ -78,8 +82,10 @@ export async function bundle(outfile = join(root, 'dist', 'pipedrive-mcp.mjs')) 
     build({ ...small, entryPoints: ['src/index.ts'], write: false, plugins: [frozen, later(exported)], banner }),
     build({ ...small, entryPoints: ['src/later.ts'], write: false, plugins: [frozen], format: 'cjs' }),
   ]);
-  const commented = rest.outputFiles[0].text.replaceAll(/^/gm, '//');
-  const text = `${start.outputFiles[0].text}\n//// ${MARK}\n${commented}\n`;
+  // Packed, since even a comment has to be read.
+  const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+  const packed = brotliCompressSync(rest.outputFiles[0].contents, options).toString('base64');
+  const text = `${start.outputFiles[0].text}\n//// ${MARK}\n//${packed}\n`;
   await mkdir(dirname(outfile), { recursive: true });
   await writeFile(outfile, text, { mode: 0o755 });
 }
