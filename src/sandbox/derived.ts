@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from './json.ts';
-import { dealMessages, lastMailTime, organizationMessages, personMessages } from './mail.ts';
-import type { Activity, Deal, MailMessage, Organization, Person } from './model.ts';
+import { linkKey } from './links.ts';
+import { lastMailTime, messagesOf } from './mail.ts';
+import type { Activity, Deal, Organization, Person } from './model.ts';
 import type { Changes } from './table.ts';
 import { visibleDeals } from './visibility.ts';
 import type { World } from './world.ts';
@@ -11,20 +12,20 @@ import type { World } from './world.ts';
  */
 export type Derived<R> = Readonly<Record<string, (world: World, row: R) => Json>>;
 
-type Link = 'deal_id' | 'person_id' | 'org_id';
+type Kind = keyof typeof messagesOf;
 
 export const ofDeal: Derived<Deal> = {
-  ...ofAny('deal', 'deal_id', dealMessages),
+  ...ofAny('deal'),
   first_won_time: (_, deal) => deal.first_won_time,
   products_count: ({ db }, { id }) => db.dealProducts.where('deal_id', id).length,
   participants_count: ({ db }, { id }) => db.participants.where('deal_id', id).length,
-  ...mailTimes(dealMessages),
+  ...mailTimes('deal'),
   smart_bcc_email: (world, { id }) => bccAddress(world, id),
   source_lead_id: (_, deal) => deal.source_lead_id,
 };
 
 export const ofPerson: Derived<Person> = {
-  ...ofAny('person', 'person_id', personMessages),
+  ...ofAny('person'),
   ...dealCounts('', ({ db }, { id }) => db.deals.where('person_id', id)),
   ...dealCounts('related_', ({ db }, { id, org_id }) =>
     org_id === null ? [] : db.deals.where('org_id', org_id).filter((deal) => deal.person_id !== id),
@@ -38,7 +39,7 @@ export const ofPerson: Derived<Person> = {
         .filter((deal) => deal.person_id !== id),
     ['open', 'closed'],
   ),
-  ...mailTimes(personMessages),
+  ...mailTimes('person'),
   smart_bcc_email: (world) => bccAddress(world),
   marketing_status: (_, person) => person.marketing_status,
   // The sandbox keeps no double opt-in.
@@ -46,7 +47,7 @@ export const ofPerson: Derived<Person> = {
 };
 
 export const ofOrganization: Derived<Organization> = {
-  ...ofAny('organization', 'org_id', organizationMessages),
+  ...ofAny('organization'),
   ...dealCounts('', ({ db }, { id }) => db.deals.where('org_id', id)),
   ...dealCounts('related_', (world, row) =>
     people(world, row).flatMap(({ id }) =>
@@ -57,11 +58,8 @@ export const ofOrganization: Derived<Organization> = {
   smart_bcc_email: (world) => bccAddress(world),
 };
 
-function ofAny<R extends { id: number }>(
-  entity: 'deal' | 'person' | 'organization',
-  key: Link,
-  messagesOf: (world: World, id: number) => MailMessage[],
-): Derived<R> {
+function ofAny<R extends { id: number }>(kind: Kind): Derived<R> {
+  const key = linkKey[kind];
   const activities = ({ db }: World, id: number) => db.activities.where(key, id).filter((row) => !row.is_deleted);
   return {
     next_activity_id: (world, { id }) => nextActivity(world, { [key]: id })?.id ?? null,
@@ -72,15 +70,15 @@ function ofAny<R extends { id: number }>(
     notes_count: ({ db }, { id }) => db.notes.where(key, id).filter((note) => note.active_flag).length,
     files_count: ({ db }, { id }) => db.files.where(key, id).filter((file) => !file.is_deleted).length,
     followers_count: ({ db }, { id }) =>
-      db.followers.where('record_id', id).filter((row) => row.entity === entity).length,
-    email_messages_count: (world, { id }) => messagesOf(world, id).length,
+      db.followers.where('record_id', id).filter((row) => row.entity === kind).length,
+    email_messages_count: (world, { id }) => messagesOf[kind](world, id).length,
   };
 }
 
-function mailTimes<R extends { id: number }>(messagesOf: (world: World, id: number) => MailMessage[]): Derived<R> {
+function mailTimes<R extends { id: number }>(kind: Kind): Derived<R> {
   return {
-    last_incoming_mail_time: (world, { id }) => lastMailTime(messagesOf(world, id), 'incoming'),
-    last_outgoing_mail_time: (world, { id }) => lastMailTime(messagesOf(world, id), 'outgoing'),
+    last_incoming_mail_time: (world, { id }) => lastMailTime(messagesOf[kind](world, id), 'incoming'),
+    last_outgoing_mail_time: (world, { id }) => lastMailTime(messagesOf[kind](world, id), 'outgoing'),
   };
 }
 
@@ -127,7 +125,7 @@ export function bccAddress({ company: { domain } }: World, dealId?: number): str
   return dealId === undefined ? `${domain}@pipedrivemail.com` : `${domain}+deal${dealId}@pipedrivemail.com`;
 }
 
-type Of = Pick<Changes<Activity>, Link | 'lead_id'>;
+type Of = Pick<Changes<Activity>, 'deal_id' | 'person_id' | 'org_id' | 'lead_id'>;
 
 /** What is to be done next on a record: its earliest activity that has a due date and is not done. */
 export function nextActivity({ db }: World, of: Of): Activity | undefined {

@@ -2,7 +2,7 @@ import { v1Time } from './clock.ts';
 import { v1Key } from './fields/builtin.ts';
 import { customFieldsV1 } from './fields/custom.ts';
 import { isObject } from './fields/types.ts';
-import { type Json, json } from './json.ts';
+import { asJson, type Json } from './json.ts';
 import type { ChangedField, EntityName } from './model.ts';
 import type { World } from './world.ts';
 
@@ -44,8 +44,8 @@ export function recordHistory(world: World): void {
     const now = new Map<string, unknown>(Object.entries(row));
     for (const [key, old] of previous) {
       if (technical.has(key)) continue;
-      const before = json.parse(old);
-      const after = json.parse(now.get(key));
+      const before = asJson(old);
+      const after = asJson(now.get(key));
       if (key === 'custom_fields') recordCustomFields(world, entity, id, before, after);
       else recordChange(world, entity, id, v1Key(entity, key), shown(key, before), shown(key, after));
     }

@@ -13,7 +13,7 @@ export function threadMessages({ db }: World, threadId: number): MailMessage[] {
 }
 
 /** The messages that can be seen of the threads that are linked to a deal; drafts are nobody else's yet. */
-export function dealMessages(world: World, dealId: number): MailMessage[] {
+function dealMessages(world: World, dealId: number): MailMessage[] {
   return mailed(
     world,
     world.db.mailThreads.where('deal_id', dealId).flatMap(({ id }) => threadMessages(world, id)),
@@ -21,7 +21,7 @@ export function dealMessages(world: World, dealId: number): MailMessage[] {
 }
 
 /** Those that are from or to a person. */
-export function personMessages(world: World, personId: number): MailMessage[] {
+function personMessages(world: World, personId: number): MailMessage[] {
   const { mailParties, mailMessages } = world.db;
   const ids = new Set(mailParties.where('person_id', personId).map((party) => party.mail_message_id));
   return mailed(
@@ -31,7 +31,7 @@ export function personMessages(world: World, personId: number): MailMessage[] {
 }
 
 /** Those that are from or to any of an organization's persons. */
-export function organizationMessages(world: World, organizationId: number): MailMessage[] {
+function organizationMessages(world: World, organizationId: number): MailMessage[] {
   const persons = world.db.persons.where('org_id', organizationId).filter((person) => !person.is_deleted);
   return [...new Set(persons.flatMap(({ id }) => personMessages(world, id)))];
 }

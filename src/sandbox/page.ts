@@ -22,7 +22,7 @@ export type Paging = {
 };
 
 /** What a list is sorted by: a column of the row itself. */
-function column(row: object, key: string): SortValue {
+export function column(row: object, key: string): SortValue {
   const value: unknown = Reflect.get(row, key);
   if (typeof value === 'boolean') return Number(value);
   return typeof value === 'string' || typeof value === 'number' ? value : null;
@@ -113,6 +113,7 @@ export function v1Sort<R extends object>(
   rows: readonly R[],
   sort: string | undefined,
   allowed: readonly string[],
+  sortValue: (row: R, key: string) => SortValue = column,
 ): R[] {
   if (!sort) return [...rows];
   const keys = sort.split(',').map((part) => {
@@ -120,13 +121,15 @@ export function v1Sort<R extends object>(
     if (!allowed.includes(key) || !/^(asc|desc)$/i.test(direction)) throw invalid(`Invalid sort: ${part.trim()}`);
     return { key, sign: direction.toUpperCase() === 'ASC' ? 1 : -1 };
   });
-  return rows.toSorted((a, b) => {
-    for (const { key, sign } of keys) {
-      const order = sign * compare(column(a, key), column(b, key));
+  const valued = rows.map((row) => ({ row, values: keys.map(({ key }) => sortValue(row, key)) }));
+  valued.sort((a, b) => {
+    for (const [index, { sign }] of keys.entries()) {
+      const order = sign * compare(a.values[index] ?? null, b.values[index] ?? null);
       if (order !== 0) return order;
     }
     return 0;
   });
+  return valued.map(({ row }) => row);
 }
 
 function compare(a: SortValue, b: SortValue): number {

@@ -1,5 +1,6 @@
 import { z } from 'zod/v3';
 import { rfc3339 } from './clock.ts';
+import { Upload } from './front/upload.ts';
 
 /**
  * Query parameters arrive as text; bodies as JSON, which v2 takes strictly: no "1" for 1, no 1 for true.
@@ -10,8 +11,11 @@ const integerText = z
   .regex(/^-?\d{1,15}$/, "The value is not a valid 'integer'")
   .transform(Number);
 
+const decimal = /^-?\d+(\.\d+)?$/;
+
 export const param = {
   int: integerText.optional(),
+  number: z.string().regex(decimal, "The value is not a valid 'number'").transform(Number).optional(),
   text: z.string().optional(),
   bool: z
     .enum(['true', 'false', '1', '0'])
@@ -81,18 +85,22 @@ export const startLimit = {
 };
 
 const MOST = 1e15;
+/** Single-line text: at most 255 characters, of which an emoji is one. */
+const line = z.string().regex(/^.{0,255}$/su, 'The value must be at most 255 characters long');
 
 /** What bodies share. Where a key is left out it stays as it is; null clears it where null is allowed. */
 export const field = {
   id: z.number().int().positive(),
   date: z.string().refine(isDate, 'The value is not a valid date (YYYY-MM-DD)'),
-  time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'The value is not a valid time (HH:MM or HH:MM:SS)'),
+  time: z.string().refine(isTime, 'The value is not a valid time (HH:MM or HH:MM:SS)').transform(withSeconds),
   dateTime: z
     .string()
     .refine((value) => instant(value) !== undefined, 'The value is not a valid date and time')
     .transform((value) => rfc3339(new Date(instant(value) ?? Number.NaN))),
-  /** Single-line text: at most 255 characters, of which an emoji is one. */
-  line: z.string().regex(/^.{0,255}$/su, 'The value must be at most 255 characters long'),
+  line,
+  filled: line.min(1, 'The value must not be empty'),
+  name: line.trim().min(1, 'The value must not be empty'),
+  file: z.instanceof(Upload, { message: 'Field is required' }),
   /** Of money or goods: small enough that sums and products of amounts stay finite. */
   amount: z.number().min(-MOST, `The value must be at least ${-MOST}`).max(MOST, `The value must be at most ${MOST}`),
 } as const;
@@ -104,6 +112,10 @@ const looseInt = z.preprocess(
 );
 export const loose = {
   int: looseInt,
+  number: z.preprocess(
+    (value) => (typeof value === 'string' && decimal.test(value) ? Number(value) : value),
+    z.number(),
+  ),
   id: looseInt.refine((value) => value > 0, "The value is not a valid 'id'"),
   flag: z.preprocess(
     (value) => (value === 1 || value === '1' ? true : value === 0 || value === '0' ? false : value),
@@ -115,6 +127,15 @@ export function isDate(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
   const date = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+}
+
+export function isTime(value: string): boolean {
+  return /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(value);
+}
+
+/** A time of day or a duration with its seconds, which a body may leave out. */
+export function withSeconds(time: string): string {
+  return time.split(':').length === 2 ? `${time}:00` : time;
 }
 
 /** Milliseconds of an RFC 3339 time, or of v1's `YYYY-MM-DD HH:MM:SS`, which is UTC; undefined for anything else. */

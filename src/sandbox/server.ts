@@ -1,38 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod/v3';
-import { Clock } from './clock.ts';
+import { type AccountOptions, Keeper, openAccount } from './account.ts';
 import { ApiError, report } from './error.ts';
 import { parseBody, queryOf, readBody } from './front/body.ts';
 import { type Fault, Faults, faultList, isUndone, sendBadly } from './front/faults.ts';
 import { Limits, type Plan } from './front/limits.ts';
 import { isLoopbackHost } from './front/loopback.ts';
-import { recordHistory } from './history.ts';
-import { company as companySchema } from './model.ts';
-import { keepParticipants } from './participants.ts';
 import { activeUsers } from './resources/users.ts';
 import type { Reply } from './route.ts';
 import { match, methodsOf } from './routes.ts';
-import { fillEmpty, fillSample, sampleCompany } from './sample/index.ts';
-import { roleOf } from './visibility.ts';
-import { deliverWebhooks } from './webhooks/delivery.ts';
-import { createWorld, type World } from './world.ts';
 
-export type SandboxOptions = {
+export type SandboxOptions = Omit<AccountOptions, 'seed'> & {
   /** 0 picks a free one. */
   port?: number | undefined;
   seed?: number | undefined;
-  /** The sandbox's time at its start; its sample dates are relative to it. */
-  now?: Date | undefined;
-  deals?: number | undefined;
-  empty?: boolean | undefined;
   /** Milliseconds added to each answer. */
   latency?: number | undefined;
   plan?: Plan | undefined;
-  /** Keeps the data: read at the start where it exists, written after changes. */
-  file?: string | undefined;
 };
 
 /** `authenticated`, of storage alone: whether a token was sent there. `fault`: it was hit by one, handled or not. */
@@ -57,44 +43,19 @@ const clockBody = z
       .max(10 * 365 * 86_400),
   })
   .strict();
-const stored = z.object({ company: companySchema, tables: z.record(z.unknown()) });
 
 /** Starts a local Pipedrive on 127.0.0.1. Throws where the port is taken or the file is not one of ours. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const seed = options.seed ?? 1;
   const token = sandboxToken(seed);
   const log: LogEntry[] = [];
-  let saving: NodeJS.Timeout | undefined;
-  let pause = 50;
-  let world = build(options, seed, changed);
+  let world = openAccount({ ...options, seed });
+  const keeper = new Keeper(options.file, world);
   let limits = newLimits();
   const faults = new Faults();
 
   function newLimits(): Limits {
     return new Limits(options.plan, activeUsers(world).length, () => world.clock.now());
-  }
-
-  function changed(): void {
-    if (options.file === undefined || saving) return;
-    saving = setTimeout(() => {
-      try {
-        save();
-      } catch (error) {
-        // A full disk, say: the next change tries again.
-        report(error);
-      }
-    }, pause);
-  }
-
-  function save(): void {
-    clearTimeout(saving);
-    saving = undefined;
-    if (options.file === undefined) return;
-    const began = performance.now();
-    writeFileSync(`${options.file}.tmp`, JSON.stringify({ company: world.company, tables: world.db }), { mode: 0o600 });
-    renameSync(`${options.file}.tmp`, options.file);
-    // A big account takes long to write: most of the time is to be left for answers.
-    pause = Math.max(50, 10 * (performance.now() - began));
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -215,11 +176,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }
     if (method === 'POST' && path === '/_sandbox/reset') {
       world.clock.close();
-      world = Object.assign(build({ ...options, file: undefined }, seed, changed), { port: world.port });
+      world = Object.assign(openAccount({ ...options, seed, file: undefined }), { port: world.port });
+      keeper.keep(world);
       limits = newLimits();
       log.length = 0;
       faults.set([]);
-      changed();
       send(response, 200, { success: true });
       return;
     }
@@ -245,7 +206,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 
   // Where the file cannot be written, the start is the time to say so.
-  save();
+  keeper.save();
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
@@ -265,42 +226,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       world.clock.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      if (saving) save();
+      keeper.close();
     },
   };
-}
-
-function build(options: SandboxOptions, seed: number, changed: () => void): World {
-  const clock = new Clock(options.now ?? new Date());
-  if (options.file !== undefined && existsSync(options.file)) {
-    const text = readFileSync(options.file, 'utf8');
-    try {
-      const content = stored.parse(JSON.parse(text));
-      const world = createWorld(clock, content.company, changed);
-      // An older version kept fewer kinds of record: those that it lacks begin empty.
-      for (const [name, table] of Object.entries(world.db)) {
-        if (content.tables[name] !== undefined) table.load(content.tables[name]);
-      }
-      // Nothing works without the owner and the owner's role.
-      roleOf(world, world.me());
-      return watched(world);
-    } catch (cause) {
-      const remedy = 'It stays as it is: move it away, or name another file.';
-      throw new Error(`${options.file} does not hold the data of a sandbox. ${remedy}`, { cause });
-    }
-  }
-  const world = createWorld(clock, sampleCompany, changed);
-  if (options.empty) fillEmpty(world, seed);
-  else fillSample(world, seed, options.deals);
-  return watched(world);
-}
-
-/** From now on every change has its consequences. */
-function watched(world: World): World {
-  recordHistory(world);
-  keepParticipants(world);
-  deliverWebhooks(world);
-  return world;
 }
 
 /** The one token of a sandbox: 40 hexadecimal characters as Pipedrive's, and no secret. */

@@ -66,6 +66,7 @@ export class Table<R extends Row> {
     return this.#schema.parse(row);
   }
 
+  /** Adds a row. Write its id before any spread: an object that begins with a spread has a shape of its own, slow to read. */
   insert(row: R): R {
     this.#rows.set(row.id, row);
     if (typeof row.id === 'number' && row.id > this.#lastId) this.#lastId = row.id;

@@ -27,10 +27,10 @@ export type World = {
 /** `table` is the name of one. */
 type Listener = (table: string, change: Change) => void;
 
-/** An account with no records; `changed` is called after every change of one. */
-export function createWorld(clock: Clock, company: Company, changed: () => void): World {
+/** An account with no records. */
+export function createWorld(clock: Clock, company: Company): World {
   const db = createTables();
-  const listeners: Listener[] = [() => changed()];
+  const listeners: Listener[] = [];
   for (const [name, table] of Object.entries(db)) {
     table.listen((change: Change) => {
       for (const listener of listeners) listener(name, change);

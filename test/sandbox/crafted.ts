@@ -9,7 +9,7 @@ import { createWorld, type World } from '../../src/sandbox/world.ts';
 
 /** An account that was just opened, with what `fill` adds to it, in a file as sandboxes keep theirs. */
 export function craftedFile(now: string, fill: (world: World) => void): string {
-  const world = createWorld(new Clock(new Date(now)), sampleCompany, () => {});
+  const world = createWorld(new Clock(new Date(now)), sampleCompany);
   fillEmpty(world, 1);
   fill(world);
   const file = join(mkdtempSync(join(tmpdir(), 'pipedrive-mcp-')), 'account.json');

@@ -20,7 +20,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { createWorld } from '../../src/sandbox/world.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
-const world = createWorld(new Clock(now), sampleCompany, () => undefined);
+const world = createWorld(new Clock(now), sampleCompany);
 fillEmpty(world, 1);
 if (world.db.fields.size === 0) insertBuiltinFields(world);
 const me = world.me();
@@ -356,6 +356,12 @@ describe('the field operations', () => {
       expect(asked.status).toBe(allowed ? 200 : 400);
     },
   );
+
+  test('projectFields come with everything, and take no include_fields', async () => {
+    const [plain] = await list('/api/v2/projectFields');
+    expect(Object.keys(plain ?? {})).toEqual(expect.arrayContaining(['ui_visibility', 'required_fields']));
+    expect(await list('/api/v2/projectFields?include_fields=nonsense')).toEqual(await list('/api/v2/projectFields'));
+  });
 
   test('addresses and amounts have subfields, the type of an activity has the types as options', async () => {
     const { data: location } = z.object({ data: z.any() }).parse(await get('/api/v2/activityFields/location'));

@@ -46,6 +46,16 @@ async function ids(path: string): Promise<unknown[]> {
 }
 
 describe('saved filters', () => {
+  it('leave out what is deleted in v1, too', async () => {
+    const { data: deal } = await api.ok('POST', '/api/v2/deals', { title: 'Stowed', is_archived: true });
+    const { id } = await add('deals', [await condition('deal', 'title', '=', 'Stowed')]);
+    const path = `/v1/deals/archived?filter_id=${id}`;
+    expect(await ids(path)).toEqual([deal.id]);
+    await api.ok('DELETE', `/api/v2/deals/${deal.id}`);
+    expect(await ids(path)).toEqual([]);
+    await api.ok('DELETE', `/v1/filters/${id}`);
+  });
+
   it('are the account’s own and the shared ones of others', async () => {
     const filters = await data('/v1/filters');
     expect(filters.map(({ name, type }) => `${type}: ${name}`)).toEqual([

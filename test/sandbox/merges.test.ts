@@ -179,7 +179,7 @@ function caller(world: World) {
 }
 
 function account(): World {
-  const world = createWorld(new Clock(new Date('2026-11-20T10:00:00Z')), sampleCompany, () => {});
+  const world = createWorld(new Clock(new Date('2026-11-20T10:00:00Z')), sampleCompany);
   fillEmpty(world, 1);
   recordHistory(world);
   keepParticipants(world);

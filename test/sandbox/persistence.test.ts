@@ -99,6 +99,25 @@ describe('a sandbox that keeps its data', () => {
     expect(await after(31)).toEqual([0, 404]);
   });
 
+  it('reads what an older version wrote: the kinds of record that it did not keep begin empty', async () => {
+    const first = await start();
+    await first.close();
+    const { company, tables } = JSON.parse(readFileSync(file, 'utf8'));
+    for (const name of ['goals', 'projects', 'tasks', 'mailThreads', 'changes']) delete tables[name];
+    writeFileSync(file, JSON.stringify({ company, tables }));
+    const second = await start();
+    expect((await second.ok('GET', '/api/v2/projects')).data).toEqual([]);
+    expect((await second.ok('GET', '/v1/goals/find?assignee.type=company')).data).toEqual({ goals: [] });
+    expect((await second.ok('GET', '/api/v2/deals?limit=500')).data.length).toBeGreaterThan(100);
+    const { data } = await second.ok('POST', '/api/v2/projects', { title: 'First' }, 201);
+    expect(data.id).toBe(1);
+    await second.close();
+
+    delete tables.roles;
+    writeFileSync(file, JSON.stringify({ company, tables }));
+    await expect(startSandbox({ now, file })).rejects.toThrow('does not hold the data of a sandbox');
+  });
+
   it.each(['', 'not JSON', '{}', '[]', '{"company":{},"tables":{}}', '{"name":"x","version":"1.0.0"}'])(
     'refuses a file that holds something else, and leaves it alone: %s',
     async (content) => {

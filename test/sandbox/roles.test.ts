@@ -149,6 +149,34 @@ describe('a pipeline hidden from the caller', () => {
     expect((await api.ok('GET', `/api/v2/deals/${deal}`)).data.title).toBe('Zebra rail');
   });
 
+  test('is not reached through what its deals belong to', async () => {
+    const { data: person } = await api.ok('POST', '/api/v2/persons', { name: 'Zoe', org_id: 1 });
+    await api.ok('PATCH', `/api/v2/deals/${deal}`, { person_id: person.id, org_id: 2 });
+    const counts = 'include_fields=open_deals_count,related_open_deals_count';
+    const count = async (path: string) => (await api.ok('GET', `${path}?${counts}`)).data;
+    const titled = (await api.ok('GET', '/v1/dealFields')).data.find((one: { key: string }) => one.key === 'title');
+    const condition = { object: 'deal', field_id: titled.id, operator: '=', value: 'Zebra rail' };
+    const groups = [
+      { glue: 'and', conditions: [condition] },
+      { glue: 'or', conditions: [] },
+    ];
+    const filter = { name: 'With a zebra', type: 'people', conditions: { glue: 'and', conditions: groups } };
+    const { data: saved } = await api.ok('POST', '/v1/filters', filter);
+    const filtered = async () => (await api.ok('GET', `/api/v2/persons?filter_id=${saved.id}`)).data.length;
+    const before = await count('/api/v2/organizations/2');
+    expect([(await count(`/api/v2/persons/${person.id}`)).open_deals_count, await filtered()]).toEqual([1, 1]);
+    await hide(1, [2]);
+    expect([(await count(`/api/v2/persons/${person.id}`)).open_deals_count, await filtered()]).toEqual([0, 0]);
+    expect((await count('/api/v2/organizations/2')).open_deals_count).toBe(before.open_deals_count - 1);
+    await api.fails('POST', '/v1/notes', { content: 'X', deal_id: deal }, 403, 'permissions');
+    await api.fails('POST', '/api/v2/activities', { subject: 'X', deal_id: deal }, 403, 'permissions');
+    await api.fails('POST', `/api/v2/deals/${deal}/convert/lead`, undefined, 403, 'permissions');
+    const { data: lead } = await api.ok('POST', '/v1/leads', { title: 'X', person_id: person.id }, 201);
+    const convert = `/api/v2/leads/${lead.id}/convert/deal`;
+    await api.fails('POST', convert, { pipeline_id: 2 }, 400, 'Pipeline 2 not found');
+    await api.fails('POST', convert, { stage_id: 7 }, 400, 'Stage 7 not found');
+  });
+
   test('leaves at least one to see', async () => {
     await hide(1, [2, 3]);
     await api.fails('PUT', '/v1/roles/1/pipelines', { visible_pipeline_ids: { remove: [1] } }, 400, 'At least one');

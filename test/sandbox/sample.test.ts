@@ -10,7 +10,7 @@ import { createWorld, type World } from '../../src/sandbox/world.ts';
 const friday = new Date('2026-11-20T10:00:00Z');
 
 function sample(seed = 1, deals?: number, now = friday): World {
-  const world = createWorld(new Clock(now), sampleCompany, () => {});
+  const world = createWorld(new Clock(now), sampleCompany);
   fillSample(world, seed, deals);
   return world;
 }
@@ -21,7 +21,7 @@ function daysAgo(time: string, now = friday): number {
 }
 
 describe('an empty account', () => {
-  const world = createWorld(new Clock(friday), sampleCompany, () => {});
+  const world = createWorld(new Clock(friday), sampleCompany);
   fillEmpty(world, 1);
 
   test("has its owner and Pipedrive's defaults", () => {
@@ -71,7 +71,7 @@ describe('the sample company', () => {
 
   test('outlives being written to a file', () => {
     const { db } = sample();
-    const copy = createWorld(new Clock(friday), sampleCompany, () => {});
+    const copy = createWorld(new Clock(friday), sampleCompany);
     copy.db.deals.load(JSON.parse(JSON.stringify(db.deals)));
     copy.db.activities.load(JSON.parse(JSON.stringify(db.activities)));
     expect(copy.db.deals.toJSON()).toEqual(db.deals.toJSON());

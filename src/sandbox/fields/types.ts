@@ -4,7 +4,7 @@ import { type ApiError, schemaError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Field } from '../model.ts';
 import { isCurrency } from '../money.ts';
-import { isDate } from '../parameters.ts';
+import { isDate, isTime, withSeconds } from '../parameters.ts';
 import type { World } from '../world.ts';
 
 /** The types that a custom field can have. */
@@ -122,10 +122,8 @@ const date: Check = (value, context) => {
 
 const time: Check = (value, context) => {
   if (typeof value !== 'string') throw expected('string', context);
-  if (!/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(value)) {
-    throw refuse(context, "The value is not a valid 'time' (HH:MM:SS)");
-  }
-  return value.length === 5 ? `${value}:00` : value;
+  if (!isTime(value)) throw refuse(context, "The value is not a valid 'time' (HH:MM:SS)");
+  return withSeconds(value);
 };
 
 const currency: Check = (value, context) => {

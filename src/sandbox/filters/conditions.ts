@@ -2,9 +2,9 @@ import { z } from 'zod/v3';
 import { invalid } from '../error.ts';
 import type { FilterCondition, FilterConditions, FilterType } from '../models/filters.ts';
 import type { World } from '../world.ts';
+import { testOf } from './comparisons.ts';
 import { ENTERED_STAGE, fieldOf, reachable } from './filter.ts';
 import { kindOf, operators } from './helpers.ts';
-import { testOf } from './tests.ts';
 
 const MOST_CONDITIONS = 16;
 

@@ -3,15 +3,15 @@ import { type Derived, nextActivity, ofDeal, ofOrganization, ofPerson } from '..
 import { invalid, notFound } from '../error.ts';
 import { activeFields } from '../fields/active.ts';
 import { changesOf } from '../history.ts';
-import { type Json, json } from '../json.ts';
+import { asJson, type Json } from '../json.ts';
 import { linkKey } from '../links.ts';
 import type { Deal, Field, Filter } from '../model.ts';
 import type { FilterCondition, FilterObject, FilterType } from '../models/filters.ts';
 import type { Changes, Key, Table } from '../table.ts';
 import { visibleDeals } from '../visibility.ts';
 import type { World } from '../world.ts';
+import { type Test, testOf } from './comparisons.ts';
 import { filterTypes, kindOf } from './helpers.ts';
-import { type Test, testOf } from './tests.ts';
 
 type Row = { id: Key };
 
@@ -172,7 +172,7 @@ function rottingDays({ db }: World): (dealId: Key) => number | null {
 
 /** How to get the value of a field out of a record, those among them that are worked out and not kept. */
 function reader(world: World, object: FilterObject, { field_code, is_custom_field }: Field): (row: Row) => Json {
-  const kept = (row: object, key: string) => json.parse(Reflect.get(row, key) ?? null);
+  const kept = (row: object, key: string) => asJson(Reflect.get(row, key) ?? null);
   if (is_custom_field) {
     return (row) => {
       const values: unknown = Reflect.get(row, 'custom_fields');

@@ -14,7 +14,7 @@ export const planNames = ['lite', 'growth', 'premium', 'ultimate'] as const sati
 const WINDOW = 2000;
 const SEARCHES = 10;
 
-/** The rate limits of one token and the daily budget of its company. Headers and 429 as the official documents say. */
+/** The rate limits of one token and the daily budget of its company. Headers as the official documents have them. */
 export class Limits {
   readonly #plan: Plan | undefined;
   readonly #seats: number;

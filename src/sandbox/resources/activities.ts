@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
 import type { Activity } from '../model.ts';
 import { cursorReply } from '../page.ts';
-import { csvOf, field, listing, param } from '../parameters.ts';
+import { csvOf, field, listing, param, withSeconds } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
 import { deletion, live, type World } from '../world.ts';
@@ -38,7 +38,7 @@ const body = z
     person_id: field.id.nullable(),
     org_id: field.id.nullable(),
     due_date: field.date.nullable(),
-    due_time: field.time.transform(withSeconds).nullable(),
+    due_time: field.time.nullable(),
     duration: z
       .string()
       .regex(/^\d{2,3}:[0-5]\d(:[0-5]\d)?$/, 'The value is not a valid duration (HH:MM or HH:MM:SS)')
@@ -102,8 +102,8 @@ export const routes: Route[] = [
       const me = world.me();
       const now = clock.stamp();
       const blank: Activity = {
-        ...blankActivity,
         id: db.activities.nextId(),
+        ...blankActivity,
         subject: body.subject || type.name,
         type: type.key_string,
         owner_id: me.id,
@@ -214,8 +214,4 @@ function saved(world: World, activity: Activity, { marked_as_done_time }: Change
 function activityV2(activity: Activity, include: readonly string[] = []): JsonObject {
   const { delete_time: _, attendees, ...row } = activity;
   return include.includes('attendees') ? { ...row, attendees } : row;
-}
-
-function withSeconds(time: string): string {
-  return time.length < 8 && time.split(':').length === 2 ? `${time}:00` : time;
 }

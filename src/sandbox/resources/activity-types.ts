@@ -13,7 +13,7 @@ const icons =
   );
 
 const body = z.object({
-  name: field.line.trim().min(1, 'The value must not be empty'),
+  name: field.name,
   icon_key: z.string().refine((key) => icons.includes(key), `Must be one of: ${icons.join(', ')}`),
   color: z
     .string()

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod/v3';
 import { inTime, v1IsoTime } from '../clock.ts';
 import { ApiError, forbidden, invalid, notFound } from '../error.ts';
-import { Upload } from '../front/upload.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks } from '../links.ts';
 import type { Activity, CallLog } from '../model.ts';
@@ -25,7 +24,7 @@ const body = z.object({
     .optional(),
   outcome: z.enum(['connected', 'no_answer', 'left_message', 'left_voicemail', 'wrong_number', 'busy']),
   from_phone_number: line,
-  to_phone_number: field.line.min(1, 'The value must not be empty'),
+  to_phone_number: field.filled,
   start_time: field.dateTime,
   end_time: field.dateTime,
   person_id: loose.id.nullish(),
@@ -99,7 +98,7 @@ export const routes: Route[] = [
   }),
   route('POST /v1/callLogs/{id}/recordings', {
     cost: 10,
-    body: z.object({ file: z.instanceof(Upload, { message: 'Field is required' }) }),
+    body: z.object({ file: field.file }),
     handle(world, { text, body: { file } }) {
       const log = liveLog(world, text('id'));
       if (log.blob_id !== null) throw new ApiError(409, 'Recording for this call already exists.');
@@ -142,9 +141,9 @@ function newActivity(world: World, call: NewCall): Activity {
   if (deal_id !== null && lead_id !== null) throw invalid('A call log is associated with a deal or a lead, not both');
   checkLinks(world, { deal_id, lead_id, person_id, org_id });
   return activities.insert({
+    id: activities.nextId(),
     ...blankActivity,
     ...asActivity(world, call),
-    id: activities.nextId(),
     type: 'call',
     owner_id: user_id,
     creator_user_id: world.me().id,

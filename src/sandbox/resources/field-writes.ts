@@ -46,7 +46,7 @@ const settings = {
     .catchall(json)
     .pipe(z.record(json)),
 };
-export const label = shared.line.min(1, 'The value must not be empty');
+export const label = shared.filled;
 
 const body = z
   .object({

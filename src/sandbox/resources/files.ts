@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod/v3';
 import { v1Time } from '../clock.ts';
 import { ApiError, invalid, notFound } from '../error.ts';
-import { Upload } from '../front/upload.ts';
 import type { JsonObject } from '../json.ts';
 import { checkLinks, linkKey } from '../links.ts';
 import type { StoredFile } from '../model.ts';
@@ -21,7 +20,7 @@ const GOOD_FOR_MS = 10 * 60 * 1000;
 /** As forms bring it: a field left empty says nothing. */
 const link = z.preprocess((value) => (value === '' ? undefined : value), loose.id.optional());
 const uploadBody = z.object({
-  file: z.instanceof(Upload, { message: 'Field is required' }),
+  file: field.file,
   deal_id: link,
   person_id: link,
   org_id: link,
@@ -31,7 +30,7 @@ const uploadBody = z.object({
   project_id: link,
 });
 
-const name = field.line.trim().min(1, 'The value must not be empty');
+const name = field.name;
 const remoteItem = {
   item_type: z.enum(['deal', 'organization', 'person']),
   item_id: loose.id,
@@ -150,8 +149,8 @@ function insert(world: World, given: NewFile): StoredFile {
   const { files } = world.db;
   const now = world.clock.stamp();
   const blank: StoredFile = {
-    ...blankFile,
     id: files.nextId(),
+    ...blankFile,
     user_id: world.me().id,
     name: given.name,
     file_name: given.file_name,

@@ -12,7 +12,7 @@ import { field, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 
-const name = field.line.trim().min(1, 'The value must not be empty');
+const name = field.name;
 const view = z.object({ include_field_code: param.bool });
 
 export const routes: Route[] = [

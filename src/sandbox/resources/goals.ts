@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { z } from 'zod/v3';
-import { rfc3339 } from '../clock.ts';
+import { localDate, rfc3339 } from '../clock.ts';
 import { ApiError } from '../error.ts';
 import { type JsonObject, json } from '../json.ts';
 import type { Goal } from '../model.ts';
@@ -15,10 +15,6 @@ import { progressOf } from './goal-progress.ts';
 /** Goals are a service of their own, which says so in every answer. */
 const service = { statusCode: 20000, statusText: 'OK', service: 'statistics-goals-api' };
 
-const looseNumber = z.preprocess(
-  (value) => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value),
-  field.amount.min(0, 'The value must not be negative'),
-);
 const ids = z.array(loose.id).min(1).nullable();
 const body = z.object({
   title: field.line.default(''),
@@ -30,7 +26,7 @@ const body = z.object({
       .default({}),
   }),
   expected_outcome: z.object({
-    target: looseNumber,
+    target: loose.number.pipe(field.amount.min(0, 'The value must not be negative')),
     tracking_metric: z.enum(['quantity', 'sum']),
     currency_id: loose.id.optional(),
   }),
@@ -40,11 +36,6 @@ const body = z.object({
 /** The parts of a goal are replaced whole: half of one is none. */
 const changes = body.partial().extend({ title: field.line.optional() });
 
-const number = z
-  .string()
-  .regex(/^-?\d+(\.\d+)?$/, "The value is not a valid 'number'")
-  .transform(Number)
-  .optional();
 const day = field.date.optional();
 const query = z.object({
   'type.name': z.enum(goalTypes).optional(),
@@ -52,7 +43,7 @@ const query = z.object({
   is_active: param.bool.default('true'),
   'assignee.id': param.int,
   'assignee.type': z.enum(assignees).optional(),
-  'expected_outcome.target': number,
+  'expected_outcome.target': param.number,
   'expected_outcome.tracking_metric': z.enum(['quantity', 'sum']).optional(),
   'expected_outcome.currency_id': param.int,
   'type.params.pipeline_id': param.ids,
@@ -231,7 +222,7 @@ function matcher(world: World, query: Query): (goal: Goal) => boolean {
 
 /** Until its last day has passed. */
 function isActive(world: World, { duration }: Goal): boolean {
-  const today = DateTime.fromJSDate(world.clock.now(), { zone: world.me().timezone_name }).toISODate();
+  const today = localDate(world.clock.stamp(), world.me().timezone_name);
   return duration.end === null || today === null || duration.end >= today;
 }
 

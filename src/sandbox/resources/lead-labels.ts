@@ -10,7 +10,7 @@ import { ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 
 const body = z.object({
-  name: field.line.trim().min(1, 'The value must not be empty'),
+  name: field.name,
   color: z.enum(['blue', 'brown', 'dark-gray', 'gray', 'green', 'orange', 'pink', 'purple', 'red', 'yellow']),
 });
 

@@ -10,7 +10,7 @@ import { type JsonObject, json } from '../json.ts';
 import { checkLinks } from '../links.ts';
 import type { Lead } from '../model.ts';
 import { isCurrency } from '../money.ts';
-import { startReply, v1Sort } from '../page.ts';
+import { column, startReply, v1Sort } from '../page.ts';
 import { field, param, startLimit } from '../parameters.ts';
 import { created, ok, type Reply, type Route, route } from '../route.ts';
 import type { Changes } from '../table.ts';
@@ -20,7 +20,7 @@ import { checkLeadLabels } from './lead-labels.ts';
 import { activeUser } from './users.ts';
 
 const newLead = z.object({
-  title: field.line.min(1, 'The value must not be empty'),
+  title: field.filled,
   owner_id: field.id.optional(),
   label_ids: z.array(z.string()).optional(),
   person_id: field.id.nullish(),
@@ -160,8 +160,10 @@ function list(world: World, query: z.output<typeof listQuery>, is_archived: bool
   const always = { is_deleted: false, is_archived };
   const found = listed(world, 'leads', world.db.leads, query, always, { owner_id, person_id, organization_id });
   found.sort((a, b) => inTime(a.add_time, b.add_time));
-  const shown = found.map((lead) => leadV1(world, lead));
-  return startReply(v1Sort(shown, query.sort, sortable), query, (lead) => lead);
+  const sorted = v1Sort(found, query.sort, sortable, (lead, key) =>
+    key === 'next_activity_id' ? (nextActivity(world, { lead_id: lead.id })?.id ?? null) : column(lead, key),
+  );
+  return startReply(sorted, query, (lead) => leadV1(world, lead));
 }
 
 /** What a body changes, of a new lead or of `lead`; 400 where it breaks a rule. */

@@ -11,7 +11,7 @@ import { activeUser } from './users.ts';
 
 const users = z.array(loose.id);
 const body = z.object({
-  name: field.line.min(1, 'The value must not be empty'),
+  name: field.filled,
   description: field.line,
   manager_id: loose.id,
   users,

@@ -104,8 +104,8 @@ export const routes: Route[] = [
       const now = clock.stamp();
       const changes = changesOf(world, body);
       const note = db.notes.insert({
-        ...blankNote,
         id: db.notes.nextId(),
+        ...blankNote,
         content: body.content,
         user_id: world.me().id,
         last_update_user_id: world.me().id,

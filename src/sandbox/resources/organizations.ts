@@ -8,14 +8,22 @@ import { cursorReply } from '../page.ts';
 import { field } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
-import { listQuery, newRecord, recordBody, recordChanges, recordExtras, viewQuery } from './records.ts';
+import {
+  listQuery,
+  newRecord,
+  recordBody,
+  recordChanges,
+  recordCustomFields,
+  recordExtras,
+  viewQuery,
+} from './records.ts';
 
 const whole = z.number().int();
 
 const body = z
   .object({
     ...recordBody,
-    name: field.line.trim().min(1, 'The value must not be empty'),
+    name: field.name,
     address: address.nullish(),
     website: field.line.nullish(),
     linkedin: field.line.nullish(),
@@ -89,5 +97,6 @@ export function liveOrganization({ db }: World, id: number): Organization {
 
 function organizationV2(world: World, organization: Organization, options: z.output<typeof view>): JsonObject {
   const { delete_time: _, ...row } = organization;
-  return { ...row, ...recordExtras(world, 'organization', organization, ofOrganization, options) };
+  const custom_fields = recordCustomFields(world, 'organization', organization, options);
+  return { ...row, custom_fields, ...recordExtras(world, 'organization', organization, ofOrganization, options) };
 }

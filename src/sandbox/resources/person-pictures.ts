@@ -3,7 +3,7 @@ import { invalid, notFound } from '../error.ts';
 import { Upload } from '../front/upload.ts';
 import { readImage } from '../image.ts';
 import type { Person, Picture } from '../model.ts';
-import { loose } from '../parameters.ts';
+import { field, loose } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import { pictureView } from '../views/picture.ts';
 import type { World } from '../world.ts';
@@ -14,7 +14,7 @@ const SMALLEST = 128;
 
 const crop = loose.int.refine((value) => value >= 0, 'The value must not be negative').optional();
 const body = z.object({
-  file: z.instanceof(Upload, { message: 'Field is required' }),
+  file: field.file,
   crop_x: crop,
   crop_y: crop,
   crop_width: crop,

@@ -9,7 +9,15 @@ import { cursorReply } from '../page.ts';
 import { field, param } from '../parameters.ts';
 import { ok, type Route, route } from '../route.ts';
 import { deletion, live, type World } from '../world.ts';
-import { listQuery, newRecord, recordBody, recordChanges, recordExtras, viewQuery } from './records.ts';
+import {
+  listQuery,
+  newRecord,
+  recordBody,
+  recordChanges,
+  recordCustomFields,
+  recordExtras,
+  viewQuery,
+} from './records.ts';
 
 /** E-mails or phones: exactly one is primary, the first where the body marks none. */
 const values = z
@@ -31,7 +39,7 @@ const contactSync = ['postal_address', 'notes', 'im', 'birthday', 'job_title'] a
 const body = z
   .object({
     ...recordBody,
-    name: field.line.trim().min(1, 'The value must not be empty').optional(),
+    name: field.name.optional(),
     first_name: field.line.trim().nullish(),
     last_name: field.line.trim().nullish(),
     org_id: field.id.nullish(),
@@ -158,5 +166,6 @@ function marketingStatus(current: Current, { marketing_status: wanted, emails = 
 
 function personV2(world: World, person: Person, options: z.output<typeof view>): JsonObject {
   const { delete_time: _, marketing_status: __, ...row } = person;
-  return { ...row, ...recordExtras(world, 'person', person, ofPerson, options) };
+  const custom_fields = recordCustomFields(world, 'person', person, options);
+  return { ...row, custom_fields, ...recordExtras(world, 'person', person, ofPerson, options) };
 }

@@ -9,9 +9,7 @@ import { seesPipeline, visiblePipelines } from '../visibility.ts';
 import { deletion, live, type World } from '../world.ts';
 
 /** Changes as far as they are given: what is left out of a PATCH stays. */
-const body = z
-  .object({ name: field.line.min(1, 'The value must not be empty'), is_deal_probability_enabled: z.boolean() })
-  .strict();
+const body = z.object({ name: field.filled, is_deal_probability_enabled: z.boolean() }).strict();
 
 export const routes: Route[] = [
   route('GET /v2/pipelines', {

@@ -10,7 +10,7 @@ import type { World } from '../world.ts';
 type Placed = Board & { board_id?: number };
 
 export const placedBody = {
-  name: field.line.min(1, 'The value must not be empty'),
+  name: field.filled,
   order_nr: z.number().int().min(1).optional(),
 };
 

@@ -8,9 +8,7 @@ import { created, ok, type Route, route } from '../route.ts';
 import type { World } from '../world.ts';
 import { liveProduct, pricesBody, productPrices } from './products.ts';
 
-const body = z
-  .object({ name: field.line.trim().min(1, 'The value must not be empty'), prices: pricesBody.optional() })
-  .strict();
+const body = z.object({ name: field.name, prices: pricesBody.optional() }).strict();
 
 export const routes: Route[] = [
   route('GET /v2/products/{id}/variations', {

@@ -32,7 +32,7 @@ export const pricesBody = z.array(
 
 const body = z
   .object({
-    name: field.line.trim().min(1, 'The value must not be empty'),
+    name: field.name,
     code: field.line,
     description: z.string().max(65_000),
     unit: field.line,

@@ -21,7 +21,7 @@ const writable = ['open', 'completed', 'canceled'] as const;
 
 /** What v1 and v2 bodies have in common. v2 says one thing more: that no custom field hides among the others. */
 export const projectBody = z.object({
-  title: field.line.min(1, 'The value must not be empty'),
+  title: field.filled,
   description: z.string().nullish(),
   status: z.enum(writable).optional(),
   board_id: field.id.nullish(),

@@ -75,16 +75,24 @@ export function newRecord(world: World, kind: Kind, addTime?: string) {
   };
 }
 
-/** What an answer shows besides a record's own fields, and its custom fields. */
-export function recordExtras<R extends { label_ids: number[]; custom_fields: Record<string, Json> }>(
+export function recordCustomFields(
+  world: World,
+  kind: Kind,
+  { custom_fields }: { custom_fields: Record<string, Json> },
+  { custom_fields: keys, include_option_labels: optionLabels }: ViewOptions,
+): JsonObject {
+  return customFieldsV2(world, kind, custom_fields, { keys, optionLabels });
+}
+
+/** What an answer shows of a record only when it is asked for. */
+export function recordExtras<R extends { label_ids: number[] }>(
   world: World,
   kind: Kind,
   row: R,
   from: Derived<R>,
-  { include_fields, custom_fields: keys, include_option_labels: optionLabels, include_labels }: ViewOptions,
+  { include_fields, include_labels }: ViewOptions,
 ): JsonObject {
   return {
-    custom_fields: customFieldsV2(world, kind, row.custom_fields, { keys, optionLabels }),
     ...(include_labels ? { labels: labelObjects(world, kind, row.label_ids) } : {}),
     ...derived(from, world, row, include_fields),
   };

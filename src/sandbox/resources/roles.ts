@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 import { activeUser } from './users.ts';
 
 const nameAndParent = {
-  name: field.line.min(1, 'The value must not be empty'),
+  name: field.filled,
   parent_role_id: loose.id.nullish(),
 };
 const ofUser = z.object({ user_id: loose.id });

@@ -10,7 +10,7 @@ import { deletion, live, type World } from '../world.ts';
 
 const body = z
   .object({
-    name: field.line.min(1, 'The value must not be empty'),
+    name: field.filled,
     pipeline_id: field.id,
     deal_probability: z.number().int().min(0).max(100),
     is_deal_rot_enabled: z.boolean(),

@@ -15,7 +15,7 @@ import { activeUser } from './users.ts';
 const digit = z
   .union([z.literal(0), z.literal(1)], { errorMap: () => ({ message: 'The value must be one of 0, 1' }) })
   .optional();
-const title = field.line.min(1, 'The value must not be empty');
+const title = field.filled;
 
 const bodyV2 = z
   .object({

@@ -175,8 +175,8 @@ class Maker {
     const participants = links.person_id === null ? [] : [{ person_id: links.person_id, primary: true }];
     if (second !== null && participants.length > 0) participants.push({ person_id: second, primary: false });
     this.drafts.push({
-      ...blankActivity,
       id: 0,
+      ...blankActivity,
       ...links,
       subject,
       type,
@@ -190,13 +190,9 @@ class Maker {
       marked_as_done_time: done === undefined ? null : stamp(done),
       location: onSite ? (customer?.organization.address ?? null) : null,
       participants,
-      ...(meeting === null
-        ? {}
-        : {
-            conference_meeting_client: 'google_meet',
-            conference_meeting_url: `https://meet.example/${meeting}`,
-            conference_meeting_id: meeting,
-          }),
+      conference_meeting_client: meeting === null ? null : 'google_meet',
+      conference_meeting_url: meeting === null ? null : `https://meet.example/${meeting}`,
+      conference_meeting_id: meeting,
       priority:
         done === undefined && this.#priorities.length > 0 && random.chance(0.12) ? random.pick(this.#priorities) : null,
       note: random.chance(0.25) ? activityNote(random, type) : null,

@@ -289,8 +289,8 @@ function insertVisits(
   const zone = db.users.get(project.owner_id)?.timezone_name ?? 'UTC';
   const insert = (subject: string, type: string, due: number, done: boolean) => {
     const activity: Activity = {
-      ...blankActivity,
       id: db.activities.nextId(),
+      ...blankActivity,
       subject,
       type,
       owner_id: project.owner_id,

@@ -3,7 +3,7 @@ import { addressParts } from '../address.ts';
 import { invalid } from '../error.ts';
 import { isObject } from '../fields/types.ts';
 import type { Json } from '../json.ts';
-import { isDate } from '../parameters.ts';
+import { isDate, isTime, withSeconds } from '../parameters.ts';
 import type { World } from '../world.ts';
 import type { FieldKind } from './helpers.ts';
 
@@ -179,8 +179,8 @@ function rangeTest(operator: string, span: Span): Test {
 }
 
 function timeSpan(wanted: string): Span {
-  if (!/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(wanted)) throw invalid(`The value ${wanted} is not a time (HH:MM)`);
-  const time = wanted.length === 5 ? `${wanted}:00` : wanted;
+  if (!isTime(wanted)) throw invalid(`The value ${wanted} is not a time (HH:MM)`);
+  const time = withSeconds(wanted);
   return { first: time, last: time, from: Number.NaN, to: Number.NaN };
 }
 
