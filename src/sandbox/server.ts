@@ -93,7 +93,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         : await answer(request, method, url, headers, entry).catch((error: unknown): Reply => {
             if (error instanceof ApiError) return { status: error.status, body: error.body };
             // That a client went away before its body was here is no fault of the sandbox.
-            if (request.complete) report(error);
+            if (request.complete && !response.destroyed) report(error);
             return { status: 500, body: new ApiError(500, 'Internal server error').body };
           });
     entry.status = fault?.status ?? reply.status;

@@ -233,6 +233,14 @@ describe('a plan code', () => {
     await refused('merge_deals', { id, merge_with_id: into, plan: first['plan_code'] }, /Changed meanwhile/);
   });
 
+  test('of a conversion says which lead, and does not hold once it has changed', async () => {
+    const lead = (await sandbox.get('/api/v1/leads?limit=1')).data[0];
+    const first = await server.call('convert_lead_to_deal', { id: lead.id });
+    expect(first['would']).toBe(`Convert lead to deal: ${lead.id} (${lead.title})`);
+    await send('PATCH', `/api/v1/leads/${lead.id}`, { title: 'Something else' });
+    await refused('convert_lead_to_deal', { id: lead.id, plan: first['plan_code'] }, /Changed meanwhile: title/);
+  });
+
   test('is asked for by administration, webhooks and what touches many', async () => {
     for (const [name, args] of [
       ['create_field', { entity: 'deal', field_name: 'X', field_type: 'varchar' }],

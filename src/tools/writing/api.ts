@@ -8,7 +8,7 @@ type Known = { readonly parts: readonly string[]; readonly operation: Operation 
 type Reads = {
   /** What reading the record at this path costs; undefined where the API has none there. */
   readCost(path: string): number | undefined;
-  /** The path of the record that this path is of, or below: v2's where v1 has no read of it. */
+  /** The path of the record that this path is of, or below: the other version's where this one has no read of it. */
   recordAt(path: string): string | undefined;
 };
 
@@ -39,7 +39,9 @@ export function apiOf(operations: readonly Operation[] = catalog): Api & Reads {
     readCost,
     recordAt(path) {
       for (let at = path; at.split('/').length > 4; at = at.slice(0, at.lastIndexOf('/'))) {
-        const found = [at, at.replace('/api/v1/', '/api/v2/')].find((one) => readCost(one) !== undefined);
+        const found = [at, at.replace('/api/v1/', '/api/v2/'), at.replace('/api/v2/', '/api/v1/')].find(
+          (one) => readCost(one) !== undefined,
+        );
         if (found !== undefined) return found;
       }
       return undefined;
