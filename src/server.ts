@@ -35,12 +35,12 @@ export function createApp(config: Config, log: Log): App {
   const excluded = new Set(
     select(entries, { toolsets: config.exclude, exclude: [], readOnly: false }).map((entry) => entry.definition.name),
   );
-  /** Excluding a tool excludes the resources that show its answers, and so does a scope that it can't keep to. */
   const kept = new Set(
     select(entries, { toolsets: ['all'], exclude: [], readOnly: false, scope: config.scope }).map(
       (entry) => entry.definition.name,
     ),
   );
+  /** Excluding a tool excludes the resources that show its answers, and so does a scope that it can't keep to. */
   const isExcluded = (tool: string) => excluded.has(tool) || !kept.has(tool);
   const shelf = new Shelf();
   const closing = new AbortController();

@@ -12,8 +12,11 @@ export type Sealed = { readonly tool: string; readonly args: JsonObject; readonl
 export type Verdict =
   | { readonly is: 'good' }
   | { readonly is: 'unknown' | 'used' | 'expired' | 'other tool' | 'other values' }
-  /** What the code was given for has changed since: key → what it was and what it is. */
-  | { readonly is: 'changed'; readonly changes: Readonly<Record<string, { was: Json; is: Json }>> };
+  /** What the code was given for has changed since. */
+  | { readonly is: 'changed'; readonly changes: Differences };
+
+/** Key → what it was and what it is. */
+export type Differences = Readonly<Record<string, { was: Json; is: Json }>>;
 
 type Issued = {
   readonly tool: string;
@@ -50,13 +53,18 @@ export class PlanCodes {
     if (issued.tool !== tool) return { is: 'other tool' };
     if (issued.seal !== sealOf(args)) return { is: 'other values' };
     issued.used = true;
-    const keys = new Set([...Object.keys(issued.present), ...Object.keys(present)]);
-    const changed = [...keys].flatMap((key) => {
-      const [was, is] = [issued.present[key] ?? null, present[key] ?? null];
-      return isDeepStrictEqual(was, is) ? [] : [[key, { was, is }] as const];
-    });
-    return changed.length === 0 ? { is: 'good' } : { is: 'changed', changes: Object.fromEntries(changed) };
+    const changes = differences(issued.present, present);
+    return Object.keys(changes).length === 0 ? { is: 'good' } : { is: 'changed', changes };
   }
+}
+
+/** The keys whose values differ, one that is missing being null. */
+export function differences(before: JsonObject, now: JsonObject): Differences {
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((key) => {
+    const [was, is] = [before[key] ?? null, now[key] ?? null];
+    return isDeepStrictEqual(was, is) ? [] : [[key, { was, is }] as const];
+  });
+  return Object.fromEntries(changed);
 }
 
 /** What tells one set of arguments from another, in whatever order they come. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Operation } from '../../catalog/operation.ts';
 import { JournalingClient, type JournalRules, Planned, PlanningClient } from '../../guard/client.ts';
-import type { PlanCodes } from '../../guard/codes.ts';
+import { type Differences, differences, type PlanCodes } from '../../guard/codes.ts';
 import { type Leftovers, settleCall } from '../../guard/leftovers.ts';
 import type { Taint } from '../../guard/taint.ts';
 import type { ApiRequest } from '../../pipedrive/client.ts';
@@ -245,18 +245,15 @@ async function confirm(
 
 /** While the person thought about it, the record may have changed. */
 async function stillTheSame(run: Run, planned: Plan): Promise<undefined> {
-  const [was, is] = [touched(planned), touched(await look(run, planned.request))];
-  if (JSON.stringify(was) === JSON.stringify(is)) return undefined;
-  throw changedMeanwhile(
-    run,
-    Object.keys(was).filter((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key])),
-  );
+  const changes = differences(touched(planned), touched(await look(run, planned.request)));
+  if (Object.keys(changes).length > 0) throw changedMeanwhile(run, changes);
+  return undefined;
 }
 
 function checkCode(run: Run, guard: Guard, code: string, planned: Plan): void {
   const verdict = guard.codes.redeem(code, sealed(run, planned));
   if (verdict.is === 'good') return;
-  if (verdict.is === 'changed') throw changedMeanwhile(run, Object.keys(verdict.changes));
+  if (verdict.is === 'changed') throw changedMeanwhile(run, verdict.changes);
   const why: Readonly<Record<Exclude<typeof verdict.is, never>, string>> = {
     unknown: 'This process gave no such code: it may be mistyped, or from before a restart.',
     used: 'A code is good for one call, and this one has been used.',
@@ -272,8 +269,8 @@ function checkCode(run: Run, guard: Guard, code: string, planned: Plan): void {
   );
 }
 
-function changedMeanwhile(run: Run, keys: readonly string[]): Problem {
-  const labels = keys.map((key) => run.vocabulary.withLabels(key));
+function changedMeanwhile(run: Run, changes: Differences): Problem {
+  const labels = Object.keys(changes).map((key) => run.vocabulary.withLabels(key));
   return new Problem(
     `${run.operation.title}: nothing was changed, since the record has changed since it was looked at.`,
     `Changed meanwhile: ${labels.slice(0, 10).join(', ')}.`,
