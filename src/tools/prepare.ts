@@ -31,6 +31,13 @@ export async function prepare(
       'Nothing was sent. Give a longer term.',
     );
   }
+  if (operation.kind === 'merge' && args['id'] === args['merge_with_id']) {
+    throw new Problem(
+      `${operation.name}: id and merge_with_id are the same ${operation.entity.name}.`,
+      'A record cannot be merged with itself.',
+      'Nothing was sent. Give the other record as merge_with_id.',
+    );
+  }
   const record = once(() => readRecord(operation, args, client, options));
   await setDue(operation, args, ready, account.zone, record);
   for (const edit of operation.edits ?? []) await editList(operation, edit, args, ready, record);

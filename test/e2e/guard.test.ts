@@ -225,6 +225,10 @@ describe('a plan code', () => {
     expect(await server.call('delete_deal', { id, plan: fresh })).toHaveProperty('done');
   });
 
+  test.each(['deal', 'person', 'organization'])('of a %s merged with itself is not even planned', async (kind) => {
+    await refused(`merge_${kind}s`, { id: 3, merge_with_id: 3 }, /merged with itself/);
+  });
+
   test('of a merge is sealed to both records, and names them', async () => {
     const [id, into] = [await newDeal('Twin one'), await newDeal('Twin two')];
     const first = await server.call('merge_deals', { id, merge_with_id: into });
