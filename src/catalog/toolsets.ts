@@ -17,5 +17,6 @@ export const toolsets = [
   'admin',
   'history',
   'reports',
+  'bulk',
 ] as const;
 export type Toolset = (typeof toolsets)[number];
