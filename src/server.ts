@@ -9,7 +9,7 @@ import type { Heartbeat } from './state/heartbeat.ts';
 import { entries } from './tools/definitions.ts';
 import type { ToolAnswer, Tools } from './tools/index.ts';
 import { select } from './tools/selection.ts';
-import type { Guard } from './tools/writing/writing.ts';
+import type { Guard } from './tools/writing/guard.ts';
 import { NAME, VERSION } from './version.ts';
 import { didYouMean } from './vocabulary/problem.ts';
 

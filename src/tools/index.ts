@@ -20,9 +20,10 @@ import { doubtNames, resolveNames } from './names/resolve.ts';
 import type { Run } from './run.ts';
 import { Seen } from './seen.ts';
 import { nowIn } from './time.ts';
+import type { Ask, Guard } from './writing/guard.ts';
 import type { Scope } from './writing/scope.ts';
 import { fillScope, refuseOutside } from './writing/scoped.ts';
-import { type Ask, type Guard, write } from './writing/writing.ts';
+import { write } from './writing/writing.ts';
 
 export type ToolAnswer = {
   readonly structure: JsonObject;

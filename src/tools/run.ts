@@ -7,8 +7,8 @@ import type { Marks } from './answers/outside.ts';
 import type { Attachment, Files } from './files.ts';
 import type { Arguments } from './request.ts';
 import type { Seen } from './seen.ts';
+import type { Guard } from './writing/guard.ts';
 import type { Scope } from './writing/scope.ts';
-import type { Guard } from './writing/writing.ts';
 
 /** One call of a tool under way. */
 export type Run = {

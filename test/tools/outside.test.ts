@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/pipedrive/json.ts';
 import { fit } from '../../src/tools/answers/fit.ts';
 import { cutMarked, Marks, unmarked, visible } from '../../src/tools/answers/outside.ts';
 import { toText } from '../../src/tools/answers/text.ts';
-import { harmless } from '../../src/tools/writing/writing.ts';
+import { harmless } from '../../src/tools/writing/confirm.ts';
 
 /** Texts of what attackers use: anything at all, and much of what is invisible or looks like a boundary. */
 const nasty = fc

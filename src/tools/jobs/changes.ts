@@ -8,7 +8,7 @@ import { cut } from '../answers/text.ts';
 import { offsetList } from '../lists/offset-list.ts';
 import type { Run } from '../run.ts';
 import { api } from '../writing/api.ts';
-import { accountOf } from '../writing/writing.ts';
+import { accountOf } from '../writing/guard.ts';
 
 /** How much of a change's id is shown: enough to tell it from all others that are kept. */
 const SHORT = 8;
