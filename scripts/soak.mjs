@@ -1,4 +1,5 @@
 // Mixed traffic with faults against the built server for ten minutes, or as many as are asked for: `npm run soak -- 60`.
+// Then the server is killed 1,000 times in the middle of writes, or as often as CRASHES says.
 // Shows that nothing leaks, nothing is lost, nothing is written twice and no answer says what is not so. Needs a build.
 // With --write the README says when it ran and with what result.
 import { spawn } from 'node:child_process';
@@ -178,4 +179,12 @@ socket.close();
 await client.close();
 sandboxProcess.kill();
 await rm(state, { recursive: true, force: true });
-process.exitCode = wrong.length > 0 ? 1 : 0;
+if (wrong.length > 0) process.exit(1);
+
+const kills = process.env.CRASHES ?? '1000';
+process.stdout.write(`Now the server is killed ${kills} times in the middle of writes\n`);
+const crashes = spawn('npx', ['vitest', 'run', 'test/e2e/crash.test.ts'], {
+  stdio: 'inherit',
+  env: { ...process.env, CRASHES: kills },
+});
+process.exitCode = await new Promise((resolve) => crashes.once('exit', resolve));

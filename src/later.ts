@@ -4,6 +4,7 @@
  * compiling a megabyte that most starts never use took longer than everything else they do.
  */
 export { PlanCodes } from './guard/codes.ts';
+export { Jobs } from './guard/jobs.ts';
 export { Journal } from './guard/journal.ts';
 export { Leftovers } from './guard/leftovers.ts';
 export { Taint } from './guard/taint.ts';

@@ -53,6 +53,7 @@ export function createApp(config: Config, log: Log): App {
       budgetFile,
       createClient,
       Heartbeat,
+      Jobs,
       Journal,
       Leftovers,
       PlanCodes,
@@ -85,6 +86,7 @@ export function createApp(config: Config, log: Log): App {
       isSilent: false,
       journal,
       leftovers: new Leftovers(journal),
+      jobs: new Jobs(directory),
       api,
       isRequired: config.mode !== 'open',
       failed,
@@ -108,9 +110,10 @@ export function createApp(config: Config, log: Log): App {
     const { tools } = ready;
     const started = Date.now();
     const writes = byName.get(name)?.kind !== 'read';
-    // A write that is under way is left to end when the process closes; a read is not waited for.
+    // A write that is under way is left to end when the process closes; a read, or a job of many writes, is not waited for.
     const { signal } = caller;
-    const ends = writes ? signal : AbortSignal.any([signal, closing.signal]);
+    const isAwaited = writes && byName.get(name)?.toolset !== 'bulk';
+    const ends = isAwaited ? signal : AbortSignal.any([signal, closing.signal]);
     const record = byName.get(name)?.record ?? '';
     if (writes) shelf.touched(record);
     const answer = await tools.call(name, args, ends, caller).finally(() => {

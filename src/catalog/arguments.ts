@@ -157,11 +157,15 @@ export const GUARDING: readonly string[] = ['plan', 'if_unchanged_since', 'idemp
 export const duplicate = { allow_duplicate: flag.describe('Skip duplicate search').optional() };
 
 /** What every write takes besides its own: how it is to be done. Never sent. */
-export function guarded(kind: Kind, hasRead: boolean) {
+export function guarded(kind: Kind, isJob: boolean, hasRead: boolean) {
   return {
     plan: text.describe('"preview", or a plan_code').optional(),
-    ...(kind === 'update' && hasRead ? { if_unchanged_since: text.describe('Refuse if edited since').optional() } : {}),
-    ...(kind === 'create' ? { idempotency_key: text.describe('Repeats give the first result').optional() } : {}),
+    ...(kind === 'update' && hasRead && !isJob
+      ? { if_unchanged_since: text.describe('Refuse if edited since').optional() }
+      : {}),
+    ...(kind === 'create' && !isJob
+      ? { idempotency_key: text.describe('Repeats give the first result').optional() }
+      : {}),
   };
 }
 

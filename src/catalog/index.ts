@@ -110,7 +110,6 @@ const reads = new Set(declared.filter(({ kind }) => kind === 'read').map(({ endp
 export const catalog: readonly Operation[] = declared.map((operation) => {
   const { kind, endpoint, input } = operation;
   if (kind === 'read') return operation;
-  // The endpoints of a job are only what it uses.
-  const hasRead = !operation.job && reads.has(endpoint.split(' ')[1]);
-  return { ...operation, input: input.extend(guarded(kind, hasRead)) };
+  const hasRead = reads.has(endpoint.split(' ')[1]);
+  return { ...operation, input: input.extend(guarded(kind, operation.job === true, hasRead)) };
 });

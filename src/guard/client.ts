@@ -1,7 +1,8 @@
 import type { Answer, ApiRequest, CallOptions, Client, Downloaded, Limits } from '../pipedrive/client.ts';
 import { PipedriveError } from '../pipedrive/errors.ts';
-import type { Json, JsonObject } from '../pipedrive/json.ts';
+import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
+import { touchedPart } from './inverse.ts';
 import type { Intent, Journal } from './journal.ts';
 import type { Api } from './places.ts';
 import { readBefore } from './record.ts';
@@ -62,7 +63,7 @@ export class PlanningClient extends Watching {
   }
 }
 
-export type Provenance = Pick<Intent, 'call' | 'tool' | 'account' | 'undoes' | 'key' | 'asked'>;
+export type Provenance = Pick<Intent, 'call' | 'tool' | 'account' | 'undoes' | 'key' | 'asked' | 'item'>;
 
 export type JournalRules = {
   readonly journal: Journal;
@@ -72,10 +73,15 @@ export type JournalRules = {
   readonly failed: (error: unknown) => void;
 };
 
+/** A write that was not sent, since it could not be put down. */
+export class NotPutDown extends Problem {}
+
 /** Sends no write before it is in the journal with the record as it was, and puts down how it ended. */
 export class JournalingClient extends Watching {
   readonly #rules: JournalRules;
   readonly #provenance: Provenance;
+  /** What the last write answered. */
+  answered: Json = null;
 
   constructor(inner: Client, rules: JournalRules, provenance: Provenance) {
     super(inner);
@@ -87,10 +93,10 @@ export class JournalingClient extends Watching {
     const { journal, failed } = this.#rules;
     const before = await this.#before(request, options);
     const id = await this.#begin(request, before);
-    if (id === undefined) return this.inner.request(request, options);
+    if (id === undefined) return this.#send(request, options);
     try {
-      const answer = await this.inner.request(request, options);
-      await journal.settle(id, 'done', small(answer.data)).catch(failed);
+      const answer = await this.#send(request, options);
+      await journal.settle(id, 'done', small(this.#part(request, answer.data))).catch(failed);
       return answer;
     } catch (error) {
       const isUnsure = error instanceof PipedriveError && error.applied === 'unknown';
@@ -101,10 +107,23 @@ export class JournalingClient extends Watching {
     }
   }
 
+  async #send(request: ApiRequest, options: CallOptions): Promise<Answer> {
+    const answer = await this.inner.request(request, options);
+    this.answered = answer.data;
+    return answer;
+  }
+
+  /** Of a record that a job changes as one of many, only that is kept. */
+  #part(request: ApiRequest, record: Json): Json {
+    const isChange = request.method === 'PATCH' || request.method === 'PUT';
+    return this.#provenance.item !== undefined && isChange && isObject(record) ? touchedPart(request, record) : record;
+  }
+
   /** The record as it is now, for the way back. A write whose record can't be read is not held up by that. */
   async #before(request: ApiRequest, options: CallOptions): Promise<JsonObject | undefined> {
-    const before = await readBefore({ client: this.inner, api: this.#rules.api, options }, request);
-    return before && JSON.stringify(before).length <= LARGEST_KEPT ? before : undefined;
+    const whole = await readBefore({ client: this.inner, api: this.#rules.api, options }, request);
+    const before = whole && this.#part(request, whole);
+    return isObject(before) && JSON.stringify(before).length <= LARGEST_KEPT ? before : undefined;
   }
 
   async #begin({ method, path, body }: ApiRequest, before: JsonObject | undefined): Promise<string | undefined> {
@@ -121,7 +140,7 @@ export class JournalingClient extends Watching {
     } catch (cause) {
       failed(cause);
       if (!isRequired) return undefined;
-      const problem = new Problem(
+      const problem = new NotPutDown(
         'Nothing was changed: what this server writes must be put down first, and it cannot be.',
         `The state directory cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
         'The user has to make room, or set PIPEDRIVE_STATE_DIR to a directory that can be written; PIPEDRIVE_MODE=open writes without.',

@@ -22,6 +22,8 @@ const intent = z.object({
   call: z.string(),
   tool: z.string(),
   account: z.string(),
+  /** Of a job of many writes: which of them it is, the same each time the job goes on. */
+  item: z.string().optional(),
   method,
   path: z.string(),
   body: json.optional(),

@@ -74,7 +74,7 @@ export async function settleCall(
   }
 }
 
-function runs(pid: number): boolean {
+export function runs(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

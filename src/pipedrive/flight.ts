@@ -7,6 +7,8 @@ export type CallOptions = {
   priority?: Priority;
   signal: AbortSignal;
   deadline: number;
+  /** A request that is out when the call is cancelled is waited for, and nothing is sent after it. */
+  settles?: true;
   /** Told how far a call of several requests has come: so many records, of so many at most. */
   progress?: (done: number, of?: number) => void;
 };
@@ -63,7 +65,11 @@ export class Flight<T> {
         reject(error);
         if (--this.#callers === 0) this.#controller.abort(error);
       };
-      const onAbort = () => leave('cancelled');
+      const onAbort = () => {
+        // With no time left it is not tried again.
+        if (options.settles && this.sending) this.deadline = 0;
+        else leave('cancelled');
+      };
       const settle = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);

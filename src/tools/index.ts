@@ -83,7 +83,7 @@ export class Tools {
       const deadline = Date.now() + this.#deadline;
       const { progress, ask } = host;
       const options = { signal, deadline, ...(progress ? { progress } : {}) };
-      const structure = await this.#run(operation, unmarkedIn(args), options, { attach, marks }, ask);
+      const structure = await this.#run(operation, unmarkedIn(args), options, { attach, marks, ask });
       // What a write reads back is what the caller sent; a preview shows what others wrote.
       const isRead = operation.kind === 'read' || structure['nothing_changed'] === true;
       if (marks.used && isRead) this.#guard?.taint.note();
@@ -111,8 +111,7 @@ export class Tools {
     operation: Operation,
     given: JsonObject,
     options: CallOptions,
-    beside: Pick<Run, 'attach' | 'marks'>,
-    ask: Ask | undefined,
+    beside: Pick<Run, 'attach' | 'marks' | 'ask'>,
   ): Promise<JsonObject> {
     // One call may wait for many requests at once, each of which listens for its end.
     setMaxListeners(0, options.signal);
@@ -130,7 +129,7 @@ export class Tools {
     const run = { ...checked, args, guarding, guard: this.#guard, scope: this.#scope, files: this.#files, ...beside };
     const structure = await (operation.kind === 'read'
       ? execute(run)
-      : this.#write(operation, args, () => (this.#guard ? write(run, this.#guard, ask, execute) : execute(run))));
+      : this.#write(operation, args, () => (this.#guard ? write(run, this.#guard, execute) : execute(run))));
     const introduce = !this.#introduced && !('as' in structure);
     this.#introduced = true;
     const now = nowIn(account.zone, this.#client.limits().clockAhead);

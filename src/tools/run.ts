@@ -7,7 +7,7 @@ import type { Marks } from './answers/outside.ts';
 import type { Attachment, Files } from './files.ts';
 import type { Arguments } from './request.ts';
 import type { Seen } from './seen.ts';
-import type { Guard } from './writing/guard.ts';
+import type { Ask, Guard } from './writing/guard.ts';
 import type { Scope } from './writing/scope.ts';
 
 /** One call of a tool under way. */
@@ -29,6 +29,8 @@ export type Run = {
   readonly guarding: JsonObject;
   /** What guards the writes of this process; none where they are just done. */
   readonly guard: Guard | undefined;
+  /** Asks the person behind the host; undefined where the host cannot. */
+  readonly ask: Ask | undefined;
   /** What this process is kept to: the arguments have what it fills in. */
   readonly scope: Scope | undefined;
   /** Puts something beside the answer: a picture or a file. */

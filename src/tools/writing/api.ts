@@ -29,7 +29,9 @@ export function apiOf(operations: readonly Operation[] = catalog): Api & Reads {
     const found = (byShape.get(`${method} ${given.length}`) ?? []).filter(fits);
     // `/deals/archived` is a path of its own, and no deal.
     const named = ({ parts }: Known) => parts.filter((part) => !part.startsWith('{')).length;
-    return found.sort((a, b) => named(b) - named(a))[0]?.operation;
+    // Of an operation and a job that uses it, the operation tells what it takes and costs.
+    const isOwn = ({ operation }: Known) => (operation.job ? 0 : 1);
+    return found.sort((a, b) => named(b) - named(a) || isOwn(b) - isOwn(a))[0]?.operation;
   };
   const readCost = (path: string): number | undefined => {
     const read = find('GET', path);

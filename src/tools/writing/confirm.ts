@@ -44,26 +44,27 @@ export function suspicion({ name }: Operation, args: JsonObject, taint: Taint): 
   return `Text from outside the company was read ${ago}, and this ${isOutward ? 'reaches out of it' : 'touches many records'}.`;
 }
 
-function sealed(run: Run, plan: Plan) {
-  return { tool: run.operation.name, args: { ...run.args }, present: touched(plan) };
+function sealed(run: Run, present: JsonObject) {
+  return { tool: run.operation.name, args: { ...run.args }, present };
 }
 
-export function codeFor(run: Run, guard: Guard, plan: Plan): string {
-  return guard.codes.issue(sealed(run, plan));
+/** A code that lets this call through as long as what it touches has these values. */
+export function codeFor(run: Run, guard: Guard, present: JsonObject): string {
+  return guard.codes.issue(sealed(run, present));
 }
 
 /** Asks, or checks the code that was given. Gives an answer in the place of the write's, or nothing where it may go on. */
 export async function confirm(
   run: Run,
   guard: Guard,
-  ask: Ask | undefined,
   work: (run: Run) => Promise<JsonObject>,
   why: string | undefined,
 ): Promise<JsonObject | undefined> {
   const planned = await planOf(run, work);
-  const { plan } = run.guarding;
+  const { ask, guarding } = run;
+  const { plan } = guarding;
   if (typeof plan === 'string') {
-    checkCode(run, guard, plan, planned);
+    checkCode(run, guard, plan, touched(planned));
     return undefined;
   }
   if (ask && !guard.isSilent) {
@@ -75,7 +76,7 @@ export async function confirm(
     nothing_changed: true,
     ...(why === undefined ? {} : { why }),
     ...(await describePlan(run, planned)),
-    plan_code: codeFor(run, guard, planned),
+    plan_code: codeFor(run, guard, touched(planned)),
     next: `Show this to the person. If they agree, call ${run.operation.name} again with the same arguments and plan set to this code, within ten minutes.`,
     as: signature(run.account),
   };
@@ -103,8 +104,9 @@ async function stillTheSame(run: Run, planned: Plan): Promise<undefined> {
   return undefined;
 }
 
-function checkCode(run: Run, guard: Guard, code: string, planned: Plan): void {
-  const verdict = guard.codes.redeem(code, sealed(run, planned));
+/** Uses a code up. Throws Problem where it does not fit what was previewed. */
+export function checkCode(run: Run, guard: Guard, code: string, present: JsonObject): void {
+  const verdict = guard.codes.redeem(code, sealed(run, present));
   if (verdict.is === 'good') return;
   if (verdict.is === 'changed') throw changedMeanwhile(run, verdict.changes);
   const why: Readonly<Record<Exclude<typeof verdict.is, never>, string>> = {

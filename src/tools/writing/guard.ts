@@ -1,5 +1,6 @@
 import type { JournalRules } from '../../guard/client.ts';
 import type { PlanCodes } from '../../guard/codes.ts';
+import type { Jobs } from '../../guard/jobs.ts';
 import type { Leftovers } from '../../guard/leftovers.ts';
 import type { Taint } from '../../guard/taint.ts';
 import type { Run } from '../run.ts';
@@ -17,6 +18,7 @@ export type Guard = JournalRules & {
   readonly codes: PlanCodes;
   readonly taint: Taint;
   readonly leftovers: Leftovers;
+  readonly jobs: Jobs;
   /** A question was not answered in time: from then on codes take its place. */
   isSilent: boolean;
 };

@@ -85,7 +85,8 @@ function named(record: JsonObject | undefined): string {
   return `${known} ${name === undefined ? '' : `(${cut(String(name), 100)})`}`.trim();
 }
 
-async function changesOf(run: Run, { request, before }: Plan): Promise<JsonObject> {
+/** Before → after by field, in words; after alone where there is no before. */
+export async function changesOf(run: Run, { request, before }: Pick<Plan, 'request' | 'before'>): Promise<JsonObject> {
   const { merge_with_id: _, ...body } = isObject(request.body) ? request.body : {};
   const after = merged(before ?? {}, body);
   const keys = new Set(Object.keys(body));

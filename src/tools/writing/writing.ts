@@ -9,9 +9,9 @@ import type { Run } from '../run.ts';
 import { api } from './api.ts';
 import { codeFor, confirm, isHard, suspicion } from './confirm.ts';
 import { lookForLike } from './duplicates.ts';
-import { type Ask, accountOf, type Guard } from './guard.ts';
+import { accountOf, type Guard } from './guard.ts';
 import { planOf } from './plan.ts';
-import { describePlan } from './preview.ts';
+import { describePlan, touched } from './preview.ts';
 import { keyed, once } from './repeated.ts';
 import { unlessChanged } from './unchanged.ts';
 
@@ -19,24 +19,14 @@ import { unlessChanged } from './unchanged.ts';
  * One write: looked at only, or confirmed where it must be, then put down and done. `work` does it with the client it is
  * given.
  */
-export function write(
-  run: Run,
-  guard: Guard,
-  ask: Ask | undefined,
-  work: (run: Run) => Promise<JsonObject>,
-): Promise<JsonObject> {
+export function write(run: Run, guard: Guard, work: (run: Run) => Promise<JsonObject>): Promise<JsonObject> {
   // A tool for a job writes by itself, and puts down each of its writes.
   if (run.operation.job) return work(run);
   const unchanged = (one: Run) => work(unlessChanged(one));
-  return once(run, guard.journal, accountOf(run), () => writeNew(run, guard, ask, unchanged));
+  return once(run, guard.journal, accountOf(run), () => writeNew(run, guard, unchanged));
 }
 
-async function writeNew(
-  run: Run,
-  guard: Guard,
-  ask: Ask | undefined,
-  work: (run: Run) => Promise<JsonObject>,
-): Promise<JsonObject> {
+async function writeNew(run: Run, guard: Guard, work: (run: Run) => Promise<JsonObject>): Promise<JsonObject> {
   const { operation, guarding } = run;
   const { plan } = guarding;
   const why = suspicion(operation, run.args, guard.taint);
@@ -44,14 +34,14 @@ async function writeNew(
   const { found, says } = await lookForLike(run);
   if (plan === 'preview') {
     const planned = await planOf(run, work);
-    const code = needsWord ? { plan_code: codeFor(run, guard, planned) } : {};
+    const code = needsWord ? { plan_code: codeFor(run, guard, touched(planned)) } : {};
     const described = await describePlan(run, planned);
     return { nothing_changed: true, ...described, ...found, ...says, ...code, as: signature(run.account) };
   }
   if (found) return { nothing_changed: true, ...found, as: signature(run.account) };
   const asked = Date.now();
   if (needsWord || plan !== undefined) {
-    const answer = await confirm(run, guard, ask, work, why);
+    const answer = await confirm(run, guard, work, why);
     if (answer) return answer;
   }
   // The time that a person took to answer is not the call's.

@@ -1,0 +1,55 @@
+import { z } from 'zod/v3';
+import { type JsonObject, parseJson } from '../pipedrive/json.ts';
+import type { StateDirectory } from '../state/directory.ts';
+import { runs } from './leftovers.ts';
+
+const form = z.object({
+  id: z.string(),
+  tool: z.string(),
+  account: z.string(),
+  /** Epoch ms. */
+  at: z.number(),
+  /** The process that has it under way. */
+  pid: z.number().optional(),
+  /** It was let through: before that it is a plan. */
+  begun: z.boolean(),
+  /** What is to be done, in the tool's own form. */
+  work: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null),
+});
+
+/** A call of many writes as it was planned. What of it is done is in the journal, under its id. */
+export type Job = Readonly<z.infer<typeof form>>;
+
+const ENDING = '.job';
+/** A job that nobody went on with for so long is forgotten. */
+const OLDEST_MS = 7 * 24 * 3600 * 1000;
+const MOST = 50;
+
+/** Jobs of one account, a file each in the state directory, so that one is gone on with after a crash. */
+export class Jobs {
+  readonly #directory: StateDirectory;
+
+  constructor(directory: StateDirectory) {
+    this.#directory = directory;
+  }
+
+  async save(job: Job): Promise<void> {
+    await this.#directory.write(job.id + ENDING, JSON.stringify(job));
+    const files = (await this.#directory.list(ENDING)).sort((a, b) => b.at - a.at);
+    for (const [index, { name, at }] of files.entries()) {
+      if (index >= MOST || Date.now() - at > OLDEST_MS) await this.#directory.remove(name);
+    }
+  }
+
+  /** Undefined where there is none of that id. */
+  async load(id: string): Promise<Job | undefined> {
+    if (!/^[0-9a-f]{10}$/.test(id)) return undefined;
+    const text = await this.#directory.read(id + ENDING);
+    return text === undefined ? undefined : form.safeParse(parseJson(text)).data;
+  }
+
+  /** Does another process that still runs have it under way? */
+  isElsewhere({ pid }: Job): boolean {
+    return pid !== undefined && pid !== process.pid && runs(pid);
+  }
+}
