@@ -18,6 +18,8 @@ const intent = z.object({
   at: z.number(),
   /** The process that sends it. */
   pid: z.number(),
+  /** When its call ends: it is not sent after that. Epoch ms. */
+  until: z.number().optional(),
   /** The tool's call, which may take several writes. */
   call: z.string(),
   tool: z.string(),
@@ -44,6 +46,8 @@ const outcome = z.object({
   /** The record as the answer shows it. */
   after: json.optional(),
   error: z.string().optional(),
+  /** Pipedrive had ended with it: one that is not there then was not done. */
+  ended: z.boolean().optional(),
 });
 const line = z.discriminatedUnion('event', [
   intent,
@@ -54,7 +58,19 @@ const line = z.discriminatedUnion('event', [
 
 export type Intent = z.infer<typeof intent>;
 /** A write and how it ended; `open` where nobody knows, since the process ended first. */
-export type Entry = Intent & { readonly state: 'open' | 'done' | 'failed' | 'unknown'; after?: Json; error?: string };
+export type Entry = Intent & {
+  readonly state: 'open' | 'done' | 'failed' | 'unknown';
+  after?: Json;
+  error?: string;
+  /** When a write that is not done yet is so for good, in epoch ms: until then it may be under way. */
+  readonly overAt: number;
+};
+
+/**
+ * How long Pipedrive may be at work on a request after nobody waits for its answer. Cloudflare, behind which it stands, gives a
+ * server up after 120 seconds by default (100 until 2025), and other gateways wait less.
+ */
+const UNDER_WAY_MS = 120_000;
 
 const ENDING = '.journal';
 /** A file is left for a new one at this size, and old files go when all together are larger, or older. */
@@ -76,6 +92,8 @@ export class Journal {
   #last: Promise<unknown> = Promise.resolve();
   /** What this process has begun: after a restart in a container another may have had its number. */
   readonly #own = new Set<string>();
+  /** Writes of which it is not known how they ended, and from when on a look tells for certain. */
+  readonly #unsure = new Map<string, number>();
   /** Ends that could not be put down go in with the next line that can. */
   #owed = '';
 
@@ -102,15 +120,33 @@ export class Journal {
     return id;
   }
 
-  settle(id: string, event: 'done' | 'failed' | 'unknown', facts: { after?: Json; error?: string }): Promise<void> {
-    const { after, error } = facts;
+  settle(
+    id: string,
+    event: 'done' | 'failed' | 'unknown',
+    facts: { after?: Json; error?: string; ended?: boolean },
+  ): Promise<void> {
+    const { after, error, ended } = facts;
+    if (event === 'unknown') this.lookAgain(id, Date.now() + (ended ? 0 : UNDER_WAY_MS));
     return this.#append({
       event,
       id,
       at: Date.now(),
       ...(after === undefined ? {} : { after: withoutSecrets(after) }),
       ...(error === undefined ? {} : { error }),
+      ...(ended ? { ended } : {}),
     });
+  }
+
+  /** A look-up of this write is worth it from this time on. */
+  lookAgain(id: string, at: number): void {
+    this.#unsure.set(id, at);
+  }
+
+  /** The writes that are to be looked up by now. They are given once. */
+  due(): ReadonlySet<string> {
+    const ids = [...this.#unsure].filter(([, at]) => at <= Date.now()).map(([id]) => id);
+    for (const id of ids) this.#unsure.delete(id);
+    return new Set(ids);
   }
 
   isOwn(id: string): boolean {
@@ -142,7 +178,7 @@ export class Journal {
         if (text === '') continue;
         const parsed = line.safeParse(parseJson(text));
         if (!parsed.success) damaged++;
-        else if (parsed.data.event === 'intent') entries.set(parsed.data.id, { ...parsed.data, state: 'open' });
+        else if (parsed.data.event === 'intent') entries.set(parsed.data.id, opened(parsed.data));
         else ends.push(parsed.data);
       }
     }
@@ -152,6 +188,7 @@ export class Journal {
       entries.set(end.id, {
         ...entry,
         state: end.event,
+        overAt: end.at + (end.ended ? 0 : UNDER_WAY_MS),
         ...(end.after === undefined ? {} : { after: end.after }),
         ...(end.error === undefined ? {} : { error: end.error }),
       });
@@ -225,4 +262,9 @@ export class Journal {
       if (all > LARGEST_ALL || Date.now() - at > OLDEST_MS) await this.#directory.remove(name);
     }
   }
+}
+
+/** One that its process left open may have been sent as late as its call's time was up. */
+function opened(intent: Intent): Entry {
+  return { ...intent, state: 'open', overAt: (intent.until ?? intent.at) + UNDER_WAY_MS };
 }
