@@ -102,7 +102,7 @@ async function findingOf(entry: Entry, entries: readonly Entry[], reading: Readi
   if (method === 'POST') return creationFinding(entry, entries, reading);
   // What a later write of this server has read first is what this one left; what is there now is that one's.
   const later = entries.find((one) => entry.state === 'unknown' && one.at > entry.at && one.path === path);
-  const record = later?.before ?? (await readRecord(reading, path));
+  const record = later?.before ?? (await readRecord(reading, path, entry.body));
   if (record === 'unreadable') return unknown('it cannot be looked up; see in Pipedrive whether it happened');
   if (method === 'DELETE') {
     if (lastId(path) === undefined) return unknown('several were to be removed; see which of them are left');
@@ -136,15 +136,18 @@ function changeFinding({ path, body, before }: Entry, record: JsonObject): Findi
     }));
   });
   const shown = parts.filter(({ wanted, is }) => is !== undefined || wanted === null);
-  if (shown.length > 0 && shown.every(({ wanted, is }) => holds(wanted, is)))
-    return done('the values are there', record);
+  const isWhole = shown.length === parts.length;
+  if (shown.length === 0) return untold;
+  if (isWhole && shown.every(({ wanted, is }) => holds(wanted, is))) return done('the values are there', record);
   if (before === undefined) return shown.some(({ wanted, is }) => holds(wanted, is)) ? unsure : failed(NOT_THERE);
   const changing = shown.filter(({ wanted, was }) => !holds(wanted, was));
+  if (changing.length === 0) return isWhole ? unsure : untold;
   // The API takes a write whole or not at all, and may put what it is given into another form.
   if (changing.some(({ wanted, is }) => holds(wanted, is))) return done('the values are there', record);
   return changing.every(({ was, is }) => isSame(was, is)) ? failed(NOT_THERE) : unsure;
 }
 const NOT_THERE = 'the old values are still there';
+const untold = unknown('what it was to change cannot be read back; see in Pipedrive whether it happened');
 const unsure = unknown('the record has changed, but not to these values alone; compare it in Pipedrive');
 
 async function optionsFinding({ method, path, body, before }: Entry, reading: Reading): Promise<Finding> {
