@@ -22,7 +22,7 @@ import { Seen } from './seen.ts';
 import { nowIn } from './time.ts';
 import type { Ask, Guard } from './writing/guard.ts';
 import type { Scope } from './writing/scope.ts';
-import { fillScope, refuseOutside } from './writing/scoped.ts';
+import { fillScope, refuseForged, refuseOutside } from './writing/scoped.ts';
 import { write } from './writing/writing.ts';
 
 export type ToolAnswer = {
@@ -124,6 +124,7 @@ export class Tools {
     const vocabulary = this.#vocabulary;
     const checked = { operation, ...asked, account, vocabulary, client: this.#client, options, seen: this.seen };
     const args = await resolveNames(checked, given);
+    if (this.#scope) refuseForged({ ...checked, args }, asked.before, this.#scope);
     refuseOtherList(operation, asked, args);
     if (this.#scope) await refuseOutside({ ...checked, args }, this.#scope);
     const run = { ...checked, args, guarding, guard: this.#guard, scope: this.#scope, files: this.#files, ...beside };
