@@ -11,8 +11,8 @@ import { api } from './api.ts';
 import { codeFor, confirm, isHard, suspicion } from './confirm.ts';
 import { lookForLike } from './duplicates.ts';
 import { accountOf, type Guard } from './guard.ts';
-import { planOf } from './plan.ts';
-import { describePlan, touched } from './preview.ts';
+import { planOf, touched } from './plan.ts';
+import { describePlan } from './preview.ts';
 import { keyed, once } from './repeated.ts';
 import { unlessChanged } from './unchanged.ts';
 
