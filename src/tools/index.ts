@@ -75,18 +75,20 @@ export class Tools {
   ): Promise<ToolAnswer> {
     const operation = this.#operations.get(name);
     if (!operation) throw new Error(`There is no tool ${name}`);
-    const marks = new Marks();
-    const shown = (structure: JsonObject) => fit(marks.tidy(structure));
+    const sent = unmarkedIn(args);
+    const marks = new Marks(sent);
+    const shown = (structure: JsonObject) => {
+      // What others wrote speaks from an error and from what a write shows as well.
+      if (marks.used) this.#guard?.taint.note();
+      return fit(marks.tidy(structure));
+    };
     try {
       const attachments: Attachment[] = [];
       const attach = (content: Attachment) => attachments.push(marks.file(content));
       const deadline = Date.now() + this.#deadline;
       const { progress, ask } = host;
       const options = { signal, deadline, ...(progress ? { progress } : {}) };
-      const structure = await this.#run(operation, unmarkedIn(args), options, { attach, marks, ask });
-      // What a write reads back is what the caller sent; a preview shows what others wrote.
-      const isRead = operation.kind === 'read' || structure['nothing_changed'] === true;
-      if (marks.used && isRead) this.#guard?.taint.note();
+      const structure = await this.#run(operation, sent, options, { attach, marks, ask });
       return { structure: shown(structure), isError: false, ...(attachments.length > 0 ? { attachments } : {}) };
     } catch (error) {
       if (error instanceof PipedriveError && error.code === 'cancelled') signal.throwIfAborted();
