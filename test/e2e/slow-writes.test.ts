@@ -109,6 +109,11 @@ describe('a write that is still under way when the call ends', () => {
     expect(second).toContain('may still be under way');
     expect(second).toContain('"written":"unknown"');
     expect(proxy.waiting()).toBe(1);
+    await fault({ method: 'GET', status: 503, count: 9 });
+    const blind = await host.fails('create_deal', args);
+    expect(blind).toContain('could not be looked up');
+    expect(blind).toContain('"written":"unknown"');
+    await fault({ method: 'DELETE' });
     await proxy.letGo();
     const third = await host.ok('create_deal', args);
     expect(third).toMatchObject({ repeated: true });

@@ -90,7 +90,7 @@ export function touched({ request, before, above, into, goes }: Plan): JsonObjec
   if (into || (above && /\/(merge|convert\/\w+)$/.test(request.path))) {
     return { ...ownValues(above ?? {}), ...(into ? { into: ownValues(into) } : {}) };
   }
-  if (!before) return Object.fromEntries(goes.map((row) => [named(row), ownValues(row)]));
+  if (!before) return Object.fromEntries(goes.map((row) => [named(row) || 'the record', ownValues(row)]));
   if (request.method === 'DELETE') return ownValues(before);
   const values: JsonObject = {};
   for (const [key, value] of Object.entries(isObject(request.body) ? request.body : {})) {

@@ -20,12 +20,13 @@ export async function describePlan(run: Run, plan: Plan): Promise<JsonObject> {
   const changes = request.method === 'DELETE' ? undefined : await changesOf(run, plan);
   const record = before && request.method === 'DELETE' ? await shownOf(run, await inWords(run, before, before)) : {};
   const target = await targetOf(run, plan);
+  const gone = goes.map(named).filter((one) => one !== '');
   const effects = effectsOf(request, before);
   const isKnown = before || above || goes.length > 0 || request.method === 'POST';
   return {
     would: sentence(operation, plan),
     ...(into ? { goes: [named(above)], stays: named(into) } : {}),
-    ...(goes.length > 0 ? { goes: goes.map(named) } : {}),
+    ...(gone.length > 0 ? { goes: gone } : {}),
     ...(Object.keys(target).length > 0 ? { target } : {}),
     ...(changes && Object.keys(changes).length > 0 ? { changes } : {}),
     ...(Object.keys(record).length > 0 ? { [operation.entity.name]: record } : {}),
@@ -57,13 +58,15 @@ async function targetOf(run: Run, { request, before, above, into, goes }: Plan):
   const address = Object.entries(args).filter(
     ([key, value]) => (request.method === 'DELETE' || inPath.has(key)) && !isTold(value),
   );
-  return shownOf(run, Object.fromEntries(address));
+  return address.length > 0 ? shownOf(run, Object.fromEntries(address)) : {};
 }
 
 /** Before → after by field, in words; after alone where there is no before, or it can't be read. */
-export async function changesOf(run: Run, { request, before }: Pick<Plan, 'request' | 'before'>): Promise<JsonObject> {
+export async function changesOf(run: Run, { request, before, into }: Plan): Promise<JsonObject> {
   const sent = withoutSecrets(isObject(request.body) ? request.body : {});
-  const { merge_with_id: _, ...given } = isObject(sent) ? sent : {};
+  const { merge_with_id: other = null, ...rest } = isObject(sent) ? sent : {};
+  // One that can't be read is still to be named.
+  const given = into || other === null ? rest : { ...rest, merge_with_id: other };
   const [body, record] = await Promise.all([
     inWords(run, given, before ?? given),
     inWords(run, before ?? {}, before ?? {}),

@@ -49,7 +49,8 @@ export async function once(
     const read = async () => (await journal.read()).entries.filter(isOwn);
     let own = await read();
     if (own.some(isUnsure)) {
-      await leftovers.lookAt(account, { client: run.client, api, options: run.options }, isOwn);
+      const reading = { client: run.client, api, options: run.options };
+      await leftovers.lookAt(account, reading, isOwn).catch((error: unknown) => notLookedUp(run, error));
       own = await read();
     }
     // What failed has made nothing.
@@ -70,6 +71,17 @@ export async function once(
   } finally {
     if (underWay.get(name) === mine) underWay.delete(name);
   }
+}
+
+function notLookedUp({ operation }: Run, error: unknown): never {
+  if (!(error instanceof PipedriveError)) throw error;
+  const problem = new Problem(
+    `${operation.title}: this call changed nothing, since the first one with this key could not be looked up.`,
+    error.message,
+    'Call again with the same key.',
+    'unknown',
+  );
+  throw Object.assign(problem, { cause: error });
 }
 
 const isUnsure = ({ state }: Entry) => state === 'open' || state === 'unknown';
