@@ -24,7 +24,7 @@ export const changes = [
     job: true,
     endpoint: 'GET /api/v1/users/me',
     cost: 2,
-    input: input({ cursor }),
+    input: input({ change: text.describe('Of one job').optional(), cursor }),
     paging: 'whole',
     entity: change,
   }),

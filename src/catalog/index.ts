@@ -2,6 +2,7 @@ import { activities } from './activities.ts';
 import { activityTypes } from './activity-types.ts';
 import { guarded } from './arguments.ts';
 import { billing } from './billing.ts';
+import { bulk } from './bulk.ts';
 import { calls } from './calls.ts';
 import { changelogs } from './changelogs.ts';
 import { changes } from './changes.ts';
@@ -102,6 +103,7 @@ const declared: readonly Operation[] = [
   ...goals,
   ...billing,
   ...webhooks,
+  ...bulk,
 ];
 
 const reads = new Set(declared.filter(({ kind }) => kind === 'read').map(({ endpoint }) => endpoint.split(' ')[1]));

@@ -45,13 +45,14 @@ const outcome = z.object({
   after: json.optional(),
   error: z.string().optional(),
 });
-const line = z.discriminatedUnion('event', [
+const form = z.discriminatedUnion('event', [
   intent,
   outcome.extend({ event: z.literal('done') }),
   outcome.extend({ event: z.literal('failed') }),
   outcome.extend({ event: z.literal('unknown') }),
 ]);
 
+type Line = z.infer<typeof form>;
 export type Intent = z.infer<typeof intent>;
 /** A write and how it ended; `open` where nobody knows, since the process ended first. */
 export type Entry = Intent & { readonly state: 'open' | 'done' | 'failed' | 'unknown'; after?: Json; error?: string };
@@ -61,6 +62,11 @@ const ENDING = '.journal';
 const LARGEST_FILE = 4 * 1024 * 1024;
 const LARGEST_ALL = 32 * 1024 * 1024;
 const OLDEST_MS = 90 * 24 * 3600 * 1000;
+/** What was read is kept so long. */
+const KEPT_MS = 20_000;
+
+/** Of one file: its lines, those that cannot be read, and how far it was read, in bytes. */
+type Seen = { readonly lines: Line[]; damaged: number; size: number };
 
 /**
  * Every write of an account, before it is sent and after it has ended: JSON lines in one file a process, read together. A
@@ -72,6 +78,9 @@ export class Journal {
   #file: FileHandle | undefined;
   #opening: Promise<FileHandle> | undefined;
   #size = 0;
+  /** What was read of each file: undoing many writes reads the journal anew for each. */
+  readonly #seen = new Map<string, Seen>();
+  #forgetSeen: NodeJS.Timeout | undefined;
   /** Lines go in one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   /** What this process has begun: after a restart in a container another may have had its number. */
@@ -113,6 +122,11 @@ export class Journal {
     });
   }
 
+  /** Runs `work` while no other process does work of this name. */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#directory.alone(name, work);
+  }
+
   isOwn(id: string): boolean {
     return this.#own.has(id);
   }
@@ -135,17 +149,20 @@ export class Journal {
   async #read(): Promise<{ entries: Entry[]; damaged: number }> {
     await this.#last.catch(() => undefined);
     const entries = new Map<string, Entry>();
-    const ends: z.infer<typeof line>[] = [];
+    const ends: Line[] = [];
     let damaged = 0;
-    for (const { name } of await this.#directory.list(ENDING)) {
-      for (const text of ((await this.#directory.read(name)) ?? '').split('\n')) {
-        if (text === '') continue;
-        const parsed = line.safeParse(parseJson(text));
-        if (!parsed.success) damaged++;
-        else if (parsed.data.event === 'intent') entries.set(parsed.data.id, { ...parsed.data, state: 'open' });
-        else ends.push(parsed.data);
+    const files = await this.#directory.list(ENDING);
+    for (const name of this.#seen.keys()) if (!files.some((file) => file.name === name)) this.#seen.delete(name);
+    for (const { name, size } of files) {
+      const seen = await this.#lines(name, size);
+      damaged += seen.damaged;
+      for (const one of seen.lines) {
+        if (one.event === 'intent') entries.set(one.id, { ...one, state: 'open' });
+        else ends.push(one);
       }
     }
+    clearTimeout(this.#forgetSeen);
+    this.#forgetSeen = setTimeout(() => this.#seen.clear(), KEPT_MS).unref();
     for (const end of ends.sort((a, b) => a.at - b.at)) {
       const entry = entries.get(end.id);
       if (!entry || end.event === 'intent') continue;
@@ -159,7 +176,28 @@ export class Journal {
     return { entries: [...entries.values()].sort((a, b) => a.at - b.at), damaged };
   }
 
+  /** The lines of a file. Files only grow: what was read of one before is not read again. */
+  async #lines(name: string, size: number): Promise<Seen> {
+    const before = this.#seen.get(name);
+    const known = before && before.size <= size ? before : { lines: [], damaged: 0, size: 0 };
+    if (known.size === size) return known;
+    const text = (await this.#directory.read(name, known.size)) ?? '';
+    // The last line may still be under way.
+    const end = text.lastIndexOf('\n') + 1;
+    for (const line of text.slice(0, end).split('\n')) {
+      if (line === '') continue;
+      const parsed = form.safeParse(parseJson(line));
+      if (parsed.success) known.lines.push(parsed.data);
+      else known.damaged += 1;
+    }
+    known.size += Buffer.byteLength(text.slice(0, end));
+    this.#seen.set(name, known);
+    const isCut = end < text.length;
+    return isCut ? { ...known, damaged: known.damaged + 1 } : known;
+  }
+
   async close(): Promise<void> {
+    clearTimeout(this.#forgetSeen);
     await this.#last.catch(() => undefined);
     await this.#leave();
   }
@@ -170,7 +208,7 @@ export class Journal {
     this.#opening = undefined;
   }
 
-  #append(entry: z.infer<typeof line>): Promise<void> {
+  #append(entry: Line): Promise<void> {
     const work = this.#last
       .catch(() => undefined)
       .then(async () => {

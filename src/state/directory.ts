@@ -2,6 +2,22 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Of a file that says which process has something under way, and how long another waits for it. */
+const HELD = '.held';
+const LONGEST_HOLD_MS = 60_000;
+
+/** Does a process of that number run? */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It runs and is somebody else's.
+    return isCode(error, 'EPERM');
+  }
+}
 
 /** The system's own place for what a program keeps between runs. */
 export function systemPlace(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
@@ -23,10 +39,11 @@ export class StateDirectory {
     this.path = join(place, key);
   }
 
-  /** The text of a file; undefined where there is none. Rejects where it can't be read. */
-  async read(name: string): Promise<string | undefined> {
+  /** The text of a file, from so many bytes on; undefined where there is none. Rejects where it can't be read. */
+  async read(name: string, from = 0): Promise<string | undefined> {
     try {
-      return await readFile(join(this.path, name), 'utf8');
+      const bytes = await readFile(join(this.path, name));
+      return bytes.toString('utf8', from);
     } catch (error) {
       if (isCode(error, 'ENOENT')) return undefined;
       throw error;
@@ -52,6 +69,34 @@ export class StateDirectory {
       if (!isCode(error, 'ENOENT')) throw error;
       await this.#make();
       await writeFile(path, '', { mode: 0o600 });
+    }
+  }
+
+  /**
+   * Runs `work` while no other process, and nothing else in this one, runs work of the same name. What a process that is
+   * gone has left behind holds nobody up. Rejects where it cannot be written, or when another is at it for too long.
+   */
+  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    await this.#make();
+    const path = join(this.path, `${name}${HELD}`);
+    for (let until = Date.now() + LONGEST_HOLD_MS; ; ) {
+      try {
+        await writeFile(path, String(process.pid), { mode: 0o600, flag: 'wx' });
+        break;
+      } catch (error) {
+        if (!isCode(error, 'EEXIST')) throw error;
+      }
+      const holder = Number(await this.read(`${name}${HELD}`));
+      // A file that is empty is just being written, or was left by a crash at that very moment.
+      const isLeft = holder === 0 ? Date.now() + LONGEST_HOLD_MS - until > 1_000 : !isRunning(holder);
+      if (isLeft) await rm(path, { force: true });
+      else if (Date.now() > until) throw new Error(`process ${holder} has had ${name} under way for a minute`);
+      else await sleep(20);
+    }
+    try {
+      return await work();
+    } finally {
+      await rm(path, { force: true });
     }
   }
 

@@ -3,12 +3,13 @@ import { z } from 'zod/v3';
 import { isObject, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { recordAnswer, signature } from '../answers/answer.ts';
+import { changeTools } from '../bulk/change-many.ts';
 import { prepare } from '../prepare.ts';
 import { buildRequest } from '../request.ts';
 import { type Run, rowsOf } from '../run.ts';
 import { nowIn, toLocal } from '../time.ts';
 import { adminTasks } from './admin.ts';
-import { changeTasks } from './changes.ts';
+import { listChanges } from './changes.ts';
 import { fieldTasks } from './fields.ts';
 import { createFilter, getFilter, listFilters, updateFilter } from './filters.ts';
 import { findDuplicates } from './find-duplicates.ts';
@@ -16,6 +17,7 @@ import { goalTasks } from './goals.ts';
 import { getPersonPicture } from './person-picture.ts';
 import { getProjectPlan } from './project-plan.ts';
 import { getTimeline } from './reports.ts';
+import { undoChanges } from './undo-changes.ts';
 
 /** Tools that take more than one request of their own endpoint. Everything else follows from its declaration. */
 export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> = {
@@ -24,7 +26,8 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   ...fieldTasks,
   ...goalTasks,
   find_duplicates: findDuplicates,
-  ...changeTasks,
+  list_changes: listChanges,
+  undo_changes: undoChanges,
   list_filters: listFilters,
   get_filter: getFilter,
   create_filter: createFilter,
@@ -37,6 +40,7 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   ...adminTasks,
   convert_lead_to_deal: convert,
   convert_deal_to_lead: convert,
+  ...changeTools,
 };
 
 const LARGEST_PAGE = { limit: 500 };

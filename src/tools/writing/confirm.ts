@@ -6,15 +6,13 @@ import { Problem } from '../../vocabulary/problem.ts';
 import { signature } from '../answers/answer.ts';
 import { unmarked, visible } from '../answers/outside.ts';
 import type { Run } from '../run.ts';
+import { ADMINISTRATION } from './api.ts';
 import type { Ask, Guard } from './guard.ts';
 import { look, planOf } from './plan.ts';
 import { describePlan, type Plan, sentence, touched } from './preview.ts';
 
-/** More records than this in one write are confirmed. */
-const MANY = 10;
-/** Toolsets whose writes change how the account works for others. */
-const ADMINISTRATION: readonly Operation['toolset'][] = ['fields', 'admin', 'webhooks'];
-
+/** More records than these in one call are confirmed. */
+export const FEW = 10;
 /** Does a write wait for a person's word: what is hard to take back, and what touches many. */
 export function isHard({ kind, name, toolset }: Operation, args: JsonObject): boolean {
   return (
@@ -27,7 +25,7 @@ export function isHard({ kind, name, toolset }: Operation, args: JsonObject): bo
 }
 
 function isMany(args: JsonObject): boolean {
-  return [args['ids'], args['data']].some((list) => Array.isArray(list) && list.length > MANY);
+  return [args['ids'], args['data']].some((list) => Array.isArray(list) && list.length > FEW);
 }
 
 /** Writes by which data or rights leave the company, or mails go out. */
@@ -36,7 +34,7 @@ const OUTWARD = ['create_webhook', 'create_user', 'update_user', 'create_remote_
 const MAILED = ['attendees', 'public_description'];
 
 /** Why a write waits for a person's word whatever the mode: who wrote what was just read may be behind it. */
-export function suspicion({ name }: Operation, args: JsonObject, taint: Taint): string | undefined {
+export function suspicion({ name }: Pick<Operation, 'name'>, args: JsonObject, taint: Taint): string | undefined {
   const minutes = taint.minutes();
   const isOutward = OUTWARD.includes(name) || MAILED.some((key) => key in args);
   if (minutes === undefined || !(isOutward || isMany(args))) return undefined;
