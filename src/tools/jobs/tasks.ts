@@ -3,6 +3,7 @@ import { z } from 'zod/v3';
 import { isObject, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { recordAnswer, signature } from '../answers/answer.ts';
+import { addMany } from '../bulk/add-many.ts';
 import { changeTools } from '../bulk/change-many.ts';
 import { prepare } from '../prepare.ts';
 import { buildRequest } from '../request.ts';
@@ -41,6 +42,7 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   convert_lead_to_deal: convert,
   convert_deal_to_lead: convert,
   ...changeTools,
+  add_many: addMany,
 };
 
 const LARGEST_PAGE = { limit: 500 };
