@@ -60,12 +60,12 @@ export function page() {
 
 /** What a list is looked through for, beyond what the API can filter by. Never sent. */
 export const conditions = {
-  where: z.array(text).describe('Such as "value > 50000"').optional(),
+  where: z.array(text).describe('value > 50000').optional(),
 };
 
 /** What a list of records shows: chosen columns instead of the default ones, or whole records. */
 export const shape = {
-  fields: z.array(text).describe('Columns, by key or label').optional(),
+  fields: z.array(text).describe('Columns by label').optional(),
   detail: z.enum(['full']).describe('Whole records').optional(),
 };
 
@@ -86,7 +86,7 @@ export function sortV1<const K extends readonly [string, ...string[]]>(orders: K
   return { sort: z.enum(orders).describe('Order').default(by) };
 }
 
-const since = text.describe('Changed since, date or time').optional();
+const since = text.describe('Changed since').optional();
 
 /** Since and until when a record was last changed. v1 lists know `since` alone. */
 export const changed = {
@@ -100,7 +100,7 @@ export const saved = { filter_id: named.describe('Saved filter; overrides others
 /** Products and projects are to fit the filter and the other arguments. */
 export const savedToo = { filter_id: named.describe('Saved filter: id or name').optional() };
 
-export const owner = { owner_id: named.describe('Owner: id, name, e-mail or me').optional() };
+export const owner = { owner_id: named.describe('Owner, or me').optional() };
 
 /** Where a deal stands, or is to stand. */
 export const pipeline = named.describe('Pipeline: id or name');
@@ -127,13 +127,12 @@ export const custom = {
   custom_fields: z.record(z.unknown()).describe('By label; null clears').optional(),
 };
 
-/** Labels of a record: the whole list, and in updates what to add to it or take from it. */
+/** Labels of a new record; in updates what to add to them or take from them, since the API replaces the list whole. */
 export function labels(label: typeof named | z.ZodString) {
   return { label_ids: z.array(label).describe('Labels by name').optional() };
 }
 export function labelChanges(label: typeof named | z.ZodString) {
   return {
-    label_ids: z.array(label).describe('Replaces all').optional(),
     add_label_ids: z.array(label).describe('To add').optional(),
     remove_label_ids: z.array(label).describe('To remove').optional(),
   };
@@ -159,13 +158,11 @@ export const duplicate = { allow_duplicate: flag.describe('Skip duplicate search
 /** What every write takes besides its own: how it is to be done. Never sent. */
 export function guarded(kind: Kind, isJob: boolean, hasRead: boolean) {
   return {
-    plan: text.describe('"preview", or a plan_code').optional(),
+    plan: text.describe('preview, or a plan_code').optional(),
     ...(kind === 'update' && hasRead && !isJob
       ? { if_unchanged_since: text.describe('Refuse if edited since').optional() }
       : {}),
-    ...(kind === 'create' && !isJob
-      ? { idempotency_key: text.describe('Repeats give the first result').optional() }
-      : {}),
+    ...(kind === 'create' && !isJob ? { idempotency_key: text.describe('Same key, same result').optional() } : {}),
   };
 }
 

@@ -138,10 +138,8 @@ export const persons = [
     input: input({
       id: id.describe('Person id'),
       name: name.optional(),
-      emails: contacts.describe('Replaces all').optional(),
       add_emails: contacts.describe('To add').optional(),
       remove_emails: z.array(text).describe('To remove').optional(),
-      phones: contacts.describe('Replaces all').optional(),
       add_phones: contacts.describe('To add').optional(),
       remove_phones: z.array(text).describe('To remove').optional(),
       ...fields,
