@@ -5,7 +5,7 @@ import { type FullColumn, tableOf } from '../../answers/table.ts';
 import { linkOf } from '../../names/lexicon.ts';
 import { operationOf } from '../../nested.ts';
 import type { Run } from '../../run.ts';
-import { nowIn, toLocal } from '../../time.ts';
+import { toLocal } from '../../time.ts';
 import { cutBytes } from './room.ts';
 import type { Subject, SubjectKind } from './subject.ts';
 
@@ -91,12 +91,17 @@ const columns: Readonly<Record<SubjectKind, readonly FullColumn[]>> = {
 
 /** What the record is and where it stands. Where names cannot be read it is told without them, and why. */
 export async function standingOf(run: Run, subject: Subject): Promise<Standing> {
-  const { kind, record } = subject;
+  const { kind } = subject;
+  // A deal that was never moved is in its stage since it was made.
+  const { stage_change_time, add_time = null } = subject.record;
+  const record =
+    kind === 'deal' ? { ...subject.record, stage_change_time: stage_change_time ?? add_time } : subject.record;
   const own = { ...run, operation: operationOf(`get_${kind}`) };
-  const since = async () => (kind === 'deal' ? dealStanding(run, record) : {});
+  const state = { ...stateOf(run, subject), ...(kind === 'deal' ? dealStanding(run, record) : {}) };
   try {
-    const [row, more] = await Promise.all([rowOf(own, record, columns[kind]), since()]);
-    return { ...row, shown: { ...row.shown, ...stateOf(run, subject), ...more } };
+    const rots = kind === 'deal' ? rotting(run, record) : {};
+    const [row, more] = await Promise.all([rowOf(own, record, columns[kind]), rots]);
+    return { ...row, shown: { ...row.shown, ...state, ...more } };
   } catch (error) {
     if (!(error instanceof PipedriveError) || error.code === 'cancelled') throw error;
     const isLink = ({ name, from = name }: FullColumn) => linkOf(own.operation.entity, from) !== undefined;
@@ -108,7 +113,7 @@ export async function standingOf(run: Run, subject: Subject): Promise<Standing> 
     const ids = columns[kind].filter(isLink).map(({ name, from = name }) => [from, record[from] ?? null] as const);
     return {
       ...row,
-      shown: { ...row.shown, ...Object.fromEntries(ids.filter(([, id]) => id !== null)), ...stateOf(run, subject) },
+      shown: { ...row.shown, ...Object.fromEntries(ids.filter(([, id]) => id !== null)), ...state },
       notKnown: error.message,
     };
   }
@@ -151,28 +156,34 @@ export function isOpen(record: JsonObject): boolean {
   return !isGone(record) && record['is_archived'] !== true && (record['status'] ?? 'open') === 'open';
 }
 
-/** Of an open deal: how long it is in its stage, whether it rots there, and whether its close is past. */
-async function dealStanding(run: Run, record: JsonObject): Promise<JsonObject> {
+/** Of an open deal: how long it is in its stage, and whether its close is past. */
+function dealStanding(run: Run, record: JsonObject): JsonObject {
+  const since = timeIn(record['stage_change_time'], run.account.zone);
   if (!isOpen(record)) return {};
-  const { account, client, vocabulary, options } = run;
-  const now = DateTime.fromMillis(Date.now() + client.limits().clockAhead, { zone: account.zone });
-  const since = timeIn(record['stage_change_time'] ?? record['add_time'], account.zone);
+  return { ...(since ? { days_in_stage: daysBetween(since, nowOf(run)) } : {}), ...closePast(record, run) };
+}
+
+/** Since when an open deal rots: unchanged for longer than its stage allows. */
+async function rotting(run: Run, record: JsonObject): Promise<JsonObject> {
+  const { account, vocabulary, options } = run;
   const changed = timeIn(record['update_time'], account.zone);
-  const stage = (await vocabulary.names('stage').get(options)).byId(Number(record['stage_id']));
-  const rots = changed && stage?.rotsAfter !== undefined ? changed.plus({ days: stage.rotsAfter }) : undefined;
-  return {
-    ...(since ? { days_in_stage: daysBetween(since, now) } : {}),
-    ...(rots && rots <= now
-      ? { rotten_since: `${rots.toFormat('yyyy-MM-dd')}: unchanged for ${stage?.rotsAfter} days` }
-      : {}),
-    ...closePast(record, run),
-  };
+  if (!isOpen(record) || !changed) return {};
+  const days = (await vocabulary.names('stage').get(options)).byId(Number(record['stage_id']))?.rotsAfter;
+  const rots = days === undefined ? undefined : changed.plus({ hours: 24 * days });
+  return rots && rots <= nowOf(run)
+    ? { rotten_since: `${rots.toFormat('yyyy-MM-dd')}: unchanged for ${days} days` }
+    : {};
+}
+
+/** By Pipedrive's clock, in the user's zone. */
+function nowOf({ account, client }: Run): DateTime {
+  return DateTime.fromMillis(Date.now() + client.limits().clockAhead, { zone: account.zone });
 }
 
 /** How long ago an open deal should have been closed. */
-export function closePast(record: JsonObject, { account, client }: Run): { close_overdue_days?: number } {
-  const close = timeIn(record['expected_close_date'], account.zone);
-  const today = DateTime.fromISO(nowIn(account.zone, client.limits().clockAhead).slice(0, 10), { zone: account.zone });
+export function closePast(record: JsonObject, run: Run): { close_overdue_days?: number } {
+  const close = timeIn(record['expected_close_date'], run.account.zone);
+  const today = nowOf(run).startOf('day');
   return close && close < today ? { close_overdue_days: daysBetween(close, today) } : {};
 }
 
