@@ -1,8 +1,9 @@
+import { PipedriveError } from '../../../pipedrive/errors.ts';
 import { isObject, type JsonObject } from '../../../pipedrive/json.ts';
 import { Problem } from '../../../vocabulary/problem.ts';
 import { operationOf } from '../../nested.ts';
 import { buildRequest } from '../../request.ts';
-import type { Run } from '../../run.ts';
+import { type Run, rowsOf } from '../../run.ts';
 
 /** The arguments that name the record, each with its kind. */
 const kinds = { deal_id: 'deal', person_id: 'person', org_id: 'organization', lead_id: 'lead' } as const;
@@ -31,9 +32,21 @@ export async function subjectOf(run: Run): Promise<Subject> {
       'Call again with one of them; search_items finds the id.',
     );
   }
-  const operation = operationOf(`get_${only.kind}`);
-  const { data } = await run.client.request(buildRequest(operation, { id: only.id }), run.options);
-  const record = isObject(data) ? data : {};
+  const record = await recordOf(run, only.kind, only.id);
   run.seen.note(only.kind, record);
   return { ...only, record };
+}
+
+/** A deal that was deleted is not under its address any more, but for 30 days in a list. */
+async function recordOf({ client, options }: Run, kind: SubjectKind, id: string | number): Promise<JsonObject> {
+  try {
+    const { data } = await client.request(buildRequest(operationOf(`get_${kind}`), { id }), options);
+    return isObject(data) ? data : {};
+  } catch (error) {
+    if (kind !== 'deal' || !(error instanceof PipedriveError) || error.code !== 'not_found') throw error;
+    const deleted = buildRequest(operationOf('list_deals'), { ids: [id], status: ['deleted'] });
+    const [record] = rowsOf((await client.request(deleted, options)).data, undefined);
+    if (!record) throw error;
+    return record;
+  }
 }
