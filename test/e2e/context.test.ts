@@ -364,6 +364,11 @@ test('an answer is never longer than 1,200 tokens, and says what it leaves out',
             String(left[key] ?? '').replace(/ (deal|org)_id .*/, ''),
           );
         }
+        // Nothing crowds out the rest.
+        const some = { ...all, history: notes.length, people: names.length };
+        for (const [key, count] of Object.entries(some)) {
+          if (count > 0) expect(part(structure, key).length, key).toBeGreaterThan(0);
+        }
         if (Object.keys(left).length > 0) cut += 1;
         // No bracket but those of the one token of this answer.
         const tokens = new Set([...text.matchAll(/⟦(\w+) /g)].map(([, token]) => token));
@@ -371,7 +376,7 @@ test('an answer is never longer than 1,200 tokens, and says what it leaves out',
         expect(text.match(/⟦/g)?.length ?? 0).toBe(text.match(/⟧/g)?.length ?? 0);
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 25 },
   );
   expect(cut).toBeGreaterThan(0);
 });
@@ -401,6 +406,16 @@ test('of much there is the newest, and everything has a share', async () => {
     expect(shown).toBeGreaterThan(3);
     expect(structure['left_out'][key]).toBe(`${40 - shown} more: list_activities deal_id ${deal['id']}`);
   }
+  // The first answer of a process says whose it is, and each on a short day how little is left of it.
+  const short = { 'x-daily-ratelimit-token-limit': '10000000', 'x-daily-ratelimit-token-remaining': '1000' };
+  await send('POST', '/_sandbox/faults', [{ path: '/api/', count: 40, headers: short }]);
+  const fresh = await Host.start(['--toolsets', 'all'], sandbox.env);
+  const first = await fresh.call('get_context', of);
+  await fresh.close();
+  await send('POST', '/_sandbox/faults', []);
+  expect(Object.keys(first.structure)).toEqual(expect.arrayContaining(['as', 'budget']));
+  expect(size(first.text)).toBeLessThanOrEqual(MOST_BYTES);
+  expect(size(first.text)).toBeGreaterThan(MOST_BYTES * 0.9);
   const only = await host.ok('get_context', { ...of, parts: ['history'] });
   expect(part(only, 'history').length).toBeGreaterThan(history.length);
 });

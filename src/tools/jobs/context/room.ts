@@ -43,7 +43,7 @@ export function cutBytes(text: string, most: number): string {
 }
 
 /** The cells of a row, none too long; `at` is how many are before it. */
-export function narrow(row: Json, columns: readonly string[], at: number): Json {
+function narrow(row: Json, columns: readonly string[], at: number): Json {
   if (typeof row === 'string') return cutBytes(row, LONGEST_TEXT);
   if (!Array.isArray(row)) return row;
   return row.map((cell, index) => {

@@ -119,19 +119,15 @@ export async function standingOf(run: Run, subject: Subject): Promise<Standing> 
   }
 }
 
-async function rowOf(
-  run: Run,
-  record: JsonObject,
-  wanted: readonly FullColumn[],
-): Promise<Pick<Standing, 'shown' | 'outside'>> {
-  const { columns: names = [], rows, outside } = await tableOf(run, [record], wanted);
+async function rowOf(run: Run, record: JsonObject, wanted: readonly FullColumn[]): Promise<Standing> {
+  const { columns: names = [], rows, outside, leftOut } = await tableOf(run, [record], wanted);
   const [row] = rows;
   const cells = Array.isArray(row) ? row : [];
   const shown = names.map((name, index) => {
     const cell = cells[index] ?? '';
     return [name, typeof cell === 'string' ? cutBytes(cell, LONGEST) : cell] as const;
   });
-  return { shown: Object.fromEntries(shown), outside };
+  return { shown: Object.fromEntries(shown), outside, ...(leftOut === undefined ? {} : { notKnown: leftOut }) };
 }
 
 /** What a reader must not miss. */
