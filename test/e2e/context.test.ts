@@ -81,6 +81,7 @@ describe('deals of the sample company', () => {
     for (const deal of open.slice(0, 40)) {
       const { structure: answer, text } = await host.call('get_context', { deal_id: deal.id });
       expect(size(text)).toBeLessThanOrEqual(MOST_BYTES);
+      expect(text).not.toMatch(/[0-9a-f]{40}|\bnull\b/);
       const since = local(deal.stage_change_time ?? deal.add_time);
       const stage: Loose = stages.get(deal.stage_id) as Loose;
       const days = DateTime.fromISO(NOW, { zone: ZONE })
