@@ -6,6 +6,7 @@ import { bulk } from './bulk.ts';
 import { calls } from './calls.ts';
 import { changelogs } from './changelogs.ts';
 import { changes } from './changes.ts';
+import { contexts } from './context.ts';
 import { currencies } from './currencies.ts';
 import { dealDiscounts } from './deal-discounts.ts';
 import { dealInstallments } from './deal-installments.ts';
@@ -89,6 +90,7 @@ const declared: readonly Operation[] = [
   ...changelogs,
   ...updates,
   ...recents,
+  ...contexts,
   ...participants,
   ...merges,
   ...duplicates,

@@ -207,7 +207,7 @@ function isPartOf(key: string, code: string): boolean {
 }
 
 /** Where the record is in the web app, and the zone of the times that the answer shows, if it shows any. */
-function about(operation: Operation, account: Account, shown: Json, id?: Json): JsonObject {
+export function about(operation: Operation, account: Account, shown: Json, id?: Json): JsonObject {
   const hasTimes = /"(\d{4}-\d{2}-\d{2} )?\d{2}:\d{2}\b/.test(JSON.stringify(shown));
   const { link } = operation.entity;
   const page = link && `https://${account.domain}.pipedrive.com/${link}`;

@@ -11,6 +11,7 @@ import { type Run, rowsOf } from '../run.ts';
 import { nowIn, toLocal } from '../time.ts';
 import { adminTasks } from './admin.ts';
 import { listChanges } from './changes.ts';
+import { getContext } from './context/context.ts';
 import { fieldTasks } from './fields.ts';
 import { createFilter, getFilter, listFilters, updateFilter } from './filters.ts';
 import { findDuplicates } from './find-duplicates.ts';
@@ -29,6 +30,7 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   find_duplicates: findDuplicates,
   list_changes: listChanges,
   undo_changes: undoChanges,
+  get_context: getContext,
   list_filters: listFilters,
   get_filter: getFilter,
   create_filter: createFilter,
