@@ -55,8 +55,13 @@ export const rest = { cursor: text.describe('next_cursor').optional() };
 
 /** How many rows a list gives, and where it goes on. Several of the API's pages, where it takes more than one. */
 export function page() {
-  return { limit: z.number().int().min(1).max(5_000).describe('Rows').default(25), ...rest };
+  const isSome = (rows: number) => rows >= 1 && rows <= MOST_ROWS;
+  return {
+    limit: id.refine(isSome, `must be 1 to ${MOST_ROWS}`).describe('Rows, up to 5000').default(25),
+    ...rest,
+  };
 }
+const MOST_ROWS = 5_000;
 
 /** What a list is looked through for, beyond what the API can filter by. Never sent. */
 export const conditions = {
@@ -107,7 +112,7 @@ export const pipeline = named.describe('Pipeline: id or name');
 export const stage = named.describe('Stage: id or name');
 
 /** Up to a hundred records by id. */
-export const ids = { ids: z.array(id).min(1).max(100).describe('Only these').optional() };
+export const ids = { ids: z.array(id).max(100).describe('Only these').optional() };
 
 /** What one search takes: `fields` are those that its endpoint looks in, all of them unless told. */
 export function search<const K extends readonly [string, ...string[]]>(fields: K) {
