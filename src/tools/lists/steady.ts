@@ -33,7 +33,7 @@ export async function* steadyPages(
     const rows = rowsOf(answer.data, undefined).filter(({ id = null }) => !known.has(id));
     for (const { id = null } of rows) known.add(id);
     const next = answer.nextCursor;
-    if (next !== undefined && passed.has(next)) throw endless(request);
+    if (next !== undefined && paging === 'cursor' && passed.has(next)) throw endless(request);
     yield { rows, next };
     if (next === undefined) return;
     passed.add(next);
