@@ -13,7 +13,7 @@ import { narrowed, withoutDefault } from '../../where/narrowed.ts';
 import { describe } from '../../where/where.ts';
 import { activities, deals, leads, type Measure } from './figures.ts';
 import { type Group, groupsOf } from './groups.ts';
-import { conversionOf, foreign, readSummary } from './money.ts';
+import { conversionOf, readSummary } from './money.ts';
 import { Sheet } from './rows.ts';
 import { Stages } from './stages.ts';
 import { tableFor } from './table.ts';
@@ -54,8 +54,7 @@ async function analyze(run: Run, measure: Measure): Promise<JsonObject> {
   const summary = walked.isLong && query ? await readSummary(run, query) : undefined;
   const total = summary ? summed(summary) : sheet.total;
   const isWorth = wants(args, 'value') || wants(args, 'weighted');
-  const strange = isWorth ? foreign(total, account.currency) : [];
-  const { rates, notes } = await conversionOf(run, strange, summary);
+  const { rates, notes } = isWorth ? await conversionOf(run, total, summary) : { notes: [] };
 
   const shown = {
     ...list,

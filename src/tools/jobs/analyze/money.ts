@@ -4,6 +4,9 @@ import { isObject, type Json, type JsonObject } from '../../../pipedrive/json.ts
 import type { Run } from '../../run.ts';
 import { currenciesOf, rounded, type Tally } from './tally.ts';
 
+/** A total of so much, rounded to cents, tells its rate to a ten-thousandth. */
+const LEAST_CONVERTED = 50;
+
 /** What one unit of each currency is worth in `into`, as Pipedrive converts. */
 export type Rates = { readonly into: string; readonly by: ReadonlyMap<string, number> };
 
@@ -30,7 +33,7 @@ export function inOne(tally: Tally, what: string, { into, by }: Rates): string {
   return isAny ? `${rounded(sum, 2)} ${into}` : '';
 }
 
-/** The currencies of sums that are not the user's own. */
+/** The currencies of amounts that are not in the user's own. */
 export function foreign(tally: Tally, own: string): string[] {
   return currenciesOf(tally, 'value', own).filter((one) => one !== own && tally.get(`value ${one}`) !== 0);
 }
@@ -38,13 +41,14 @@ export function foreign(tally: Tally, own: string): string[] {
 export type Conversion = { readonly rates?: Rates; readonly notes: readonly string[] };
 
 /**
- * Pipedrive's rates for these currencies, by its summary of all deals: 40 API tokens. What cannot be converted is said in
- * `notes`. `summary`: one that was asked for anyway.
+ * Pipedrive's rates for the currencies of these sums, by its summary of all deals: 40 API tokens; nothing is asked where
+ * all are in the user's own. What cannot be converted is said in `notes`. `summary`: one that was asked for anyway.
  */
-export async function conversionOf(run: Run, currencies: readonly string[], summary?: JsonObject): Promise<Conversion> {
+export async function conversionOf(run: Run, total: Tally, summary?: JsonObject): Promise<Conversion> {
+  const currencies = foreign(total, run.account.currency);
   if (currencies.length === 0) return { notes: [] };
   try {
-    const rates = ratesIn(summary ?? (await readSummary(run)), run.account.currency);
+    const rates = ratesIn(summary ?? (await readSummary(run)), run.account.currency, total);
     if (!rates) return { notes: [`Not converted: Pipedrive does not tell its rates to ${run.account.currency} now.`] };
     const missing = currencies.filter((one) => !rates.by.has(one));
     return {
@@ -68,15 +72,19 @@ export async function readSummary(
   return isObject(data) ? data : {};
 }
 
-/** Worked out of the totals of each currency, as the summary gives them in both. Undefined where they contradict `own`. */
-function ratesIn(summary: JsonObject, own: string): Rates | undefined {
+/**
+ * Worked out of the totals of each currency, which the summary gives in both. These are whole cents, so that those of
+ * small totals say too little of larger sums. Undefined where Pipedrive converts to another currency than `own`.
+ */
+function ratesIn(summary: JsonObject, own: string, sums: Tally): Rates | undefined {
   const by = new Map([[own, 1]]);
-  for (const [currency, sums] of Object.entries(part(summary['values_total']))) {
-    const { value, value_converted: converted } = part(sums);
+  for (const [currency, both] of Object.entries(part(summary['values_total']))) {
+    const { value, value_converted: converted } = part(both);
     if (typeof value !== 'number' || typeof converted !== 'number' || value === 0) continue;
     // The summary converts to the company's currency, which may not be the user's.
     if (currency === own && value !== converted) return undefined;
-    by.set(currency, converted / value);
+    const isExact = converted >= LEAST_CONVERTED || (sums.get(`value ${currency}`) ?? 0) <= value;
+    if (isExact) by.set(currency, converted / value);
   }
   return { into: own, by };
 }
