@@ -13,7 +13,6 @@ import { adminTasks } from './admin.ts';
 import { listChanges } from './changes.ts';
 import { getContext } from './context/context.ts';
 import { analysisTasks } from './analyze/analyze.ts';
-import { changeTasks } from './changes.ts';
 import { fieldTasks } from './fields.ts';
 import { createFilter, getFilter, listFilters, updateFilter } from './filters.ts';
 import { findDuplicates } from './find-duplicates.ts';

@@ -35,50 +35,64 @@ type Place = { readonly page: string | undefined; readonly now: number };
 
 /** Totals over all records that a call's filters and conditions choose; nothing is kept of them but sums. */
 async function analyze(run: Run, measure: Measure): Promise<JsonObject> {
-  const { args, account, client, options } = run;
-  const clock = () => Math.trunc(Date.now() + client.limits().clockAhead);
-  const began = clock();
+  const { args, account, options } = run;
+  const began = clock(run);
   const place = readPlace(run) ?? { page: undefined, now: began };
-  const list = await nested(run, measure.list, listed(run.args, measure));
-  const texts = Array.isArray(args['group_by']) ? args['group_by'].map(String) : [];
-  const groups = await groupsOf(list, texts);
-  const { conditions, pushed } = await narrowed(list, place.now);
+  const list = await nested(run, measure.list, listed(args, measure));
+  const groups = await groupsOf(list, Array.isArray(args['group_by']) ? args['group_by'].map(String) : []);
+  const shown = await described(list, place.now);
   const stages = needsStages(args, groups, measure) ? await Stages.load(run) : undefined;
   const sheet = new Sheet(groups, account.zone);
   const local = nowIn(account.zone, place.now - Date.now()).slice(0, 16);
   const setting = { now: place.now, local, zone: account.zone, currency: account.currency, stages };
   const query = measure === deals ? summaryQuery(args) : undefined;
-  const walked = await walk(list, place, groups, query ? AS_MUCH_AS_A_SUMMARY : Number.POSITIVE_INFINITY, (record) =>
-    sheet.count(record, measure.parts(record, setting)),
-  );
+  const most = query ? AS_MUCH_AS_A_SUMMARY : Number.POSITIVE_INFINITY;
+  const walked = await walk(list, place, groups, most, (record) => {
+    sheet.count(record, measure.parts(record, setting));
+  });
   const summary = walked.isLong && query ? await readSummary(run, query) : undefined;
+  const ended = clock(run);
   const total = summary ? summed(summary) : sheet.total;
   const isWorth = wants(args, 'value') || wants(args, 'weighted');
   const { rates, notes } = isWorth ? await conversionOf(run, total, summary) : { notes: [] };
-
-  const shown = {
-    ...list,
-    args: { ...list.args, ...withoutDefault(pushed), where: conditions.map((one) => describe(one.condition)) },
-  };
   const table = await tableFor(shown, { measure, groups, sheet, total, stages, rates, wants: (of) => wants(args, of) });
-  const { plural, name } = list.operation.entity;
-  const counted = total.get('count') ?? 0;
-  const { stopped, next, looked } = walked;
+  const remarks = [...notes, ...table.notes];
   return {
-    showing: [`${counted} ${counted === 1 ? name : plural}`, list.operation.scope, restrictions(shown)]
-      .filter((part) => part !== undefined)
-      .join('; '),
-    as_of: asOf(began, clock(), account.zone),
-    counted,
-    ...(conditions.length > 0 ? { looked_through: looked } : {}),
+    ...scopeOf(shown, total.get('count') ?? 0),
+    as_of: asOf(began, ended, account.zone),
     ...table.answer,
-    complete: stopped === undefined,
-    ...(stopped === undefined ? {} : { stopped, looked_through: looked, ...goOn(run, place.now, next) }),
-    ...(notes.length + table.notes.length > 0 ? { notes: [...notes, ...table.notes] } : {}),
+    ...reach(run, walked, place.now),
+    ...(remarks.length > 0 ? { notes: remarks } : {}),
     ...(summary ? { source: "Pipedrive's own summary" } : {}),
     cost: { requests: options.spent?.requests ?? 0, api_tokens: options.spent?.tokens ?? 0 },
     times_in: account.zone,
   };
+}
+
+/** Now by Pipedrive's clock, in epoch milliseconds. */
+function clock({ client }: Run): number {
+  return Math.trunc(Date.now() + client.limits().clockAhead);
+}
+
+/** The list with its conditions as they were understood: `expected close < 2026-11-20` for one that says today. */
+async function described(list: Run, now: number): Promise<Run> {
+  const { conditions, pushed } = await narrowed(list, now);
+  const where = conditions.map(({ condition }) => describe(condition));
+  return { ...list, args: { ...list.args, ...withoutDefault(pushed), where } };
+}
+
+/** How many of what were counted. */
+function scopeOf(shown: Run, counted: number): JsonObject {
+  const { entity, scope } = shown.operation;
+  const count = `${counted} ${counted === 1 ? entity.name : entity.plural}`;
+  const showing = [count, scope, restrictions(shown)].filter((part) => part !== undefined).join('; ');
+  return { showing, counted };
+}
+
+/** Whether that is all, and how to come to the rest. */
+function reach(run: Run, { looked, stopped, next }: Walked, now: number): JsonObject {
+  if (stopped === undefined) return { complete: true };
+  return { complete: false, stopped, looked_through: looked, ...goOn(run, now, next) };
 }
 
 /** The arguments of the list: those that both take. */
