@@ -1,5 +1,6 @@
 import { activities } from './activities.ts';
 import { activityTypes } from './activity-types.ts';
+import { analyses } from './analyses.ts';
 import { guarded } from './arguments.ts';
 import { billing } from './billing.ts';
 import { bulk } from './bulk.ts';
@@ -96,6 +97,7 @@ const declared: readonly Operation[] = [
   ...duplicates,
   ...organizationRelationships,
   ...statistics,
+  ...analyses,
   ...permittedUsers,
   ...userFollowers,
   ...roles,

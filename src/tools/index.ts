@@ -82,7 +82,7 @@ export class Tools {
       const attach = (content: Attachment) => attachments.push(marks.file(content));
       const deadline = Date.now() + this.#deadline;
       const { progress, ask } = host;
-      const options = { signal, deadline, ...(progress ? { progress } : {}) };
+      const options = { signal, deadline, spent: { requests: 0, tokens: 0 }, ...(progress ? { progress } : {}) };
       const structure = await this.#run(operation, unmarkedIn(args), options, { attach, marks, ask });
       // What a write reads back is what the caller sent; a preview shows what others wrote.
       const isRead = operation.kind === 'read' || structure['nothing_changed'] === true;

@@ -17,7 +17,7 @@ const names = new Set(catalog.map((operation) => operation.name));
 describe.each(tools)('$operation.name', ({ operation, definition, properties, bytes }) => {
   it('has a name, a title and words to be found by', () => {
     expect(operation.name).toMatch(
-      /^(list|get|download|create|upload|duplicate|update|archive|undo|delete|search|find|add|remove|convert|merge)(_[a-z]+)+$/,
+      /^(list|get|analyze|download|create|upload|duplicate|update|archive|undo|delete|search|find|add|remove|convert|merge)(_[a-z]+)+$/,
     );
     expect(operation.name.length).toBeLessThanOrEqual(40);
     expect(operation.title).not.toBe('');
@@ -75,7 +75,13 @@ describe.each(tools)('$operation.name', ({ operation, definition, properties, by
     expect(operation.endpoint).toMatch(methods[operation.kind]);
     if (operation.paging) expect(operation.kind).toBe('read');
     const verb = operation.name.split('_')[0] ?? '';
-    const kinds: Record<string, Operation['kind']> = { list: 'read', get: 'read', search: 'read', find: 'read' };
+    const kinds: Record<string, Operation['kind']> = {
+      list: 'read',
+      get: 'read',
+      search: 'read',
+      find: 'read',
+      analyze: 'read',
+    };
     Object.assign(kinds, { download: 'read', add: 'create', upload: 'create', duplicate: 'create' });
     Object.assign(kinds, { archive: 'update', remove: 'delete' });
     expect(operation.kind).toBe(kinds[verb] ?? verb);

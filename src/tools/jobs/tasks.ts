@@ -12,6 +12,7 @@ import { nowIn, toLocal } from '../time.ts';
 import { adminTasks } from './admin.ts';
 import { listChanges } from './changes.ts';
 import { getContext } from './context/context.ts';
+import { analysisTasks } from './analyze/analyze.ts';
 import { fieldTasks } from './fields.ts';
 import { createFilter, getFilter, listFilters, updateFilter } from './filters.ts';
 import { findDuplicates } from './find-duplicates.ts';
@@ -41,6 +42,7 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   get_deals_timeline: getTimeline,
   get_archived_deals_timeline: getTimeline,
   ...adminTasks,
+  ...analysisTasks,
   convert_lead_to_deal: convert,
   convert_deal_to_lead: convert,
   ...changeTools,
