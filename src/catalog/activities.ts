@@ -54,7 +54,7 @@ const fields = {
   duration: duration.describe('HH:MM').optional(),
   done: flag.describe('Already done').optional(),
   ...owner,
-  deal_id: id.describe('Deal, lead or project, not two').optional(),
+  deal_id: id.describe('Or lead or project').optional(),
   lead_id: text.describe('Lead').optional(),
   project_id: id.describe('Project').optional(),
   org_id: id.describe('Organization').optional(),

@@ -35,7 +35,7 @@ export const clock = z
   .transform((time) => time.padStart(5, '0'));
 
 /** Where a text too long for one answer goes on. */
-export const textOffset = { text_offset: id.min(0).describe('Where a long text goes on').optional() };
+export const textOffset = { text_offset: id.min(0).describe('Text from here on').optional() };
 
 /** An argument of an update that null clears. The description goes around, lest the schema say it twice. */
 export function orNull(schema: z.ZodTypeAny) {
@@ -57,7 +57,7 @@ export const rest = { cursor: text.describe('next_cursor').optional() };
 export function page() {
   const isSome = (rows: number) => rows >= 1 && rows <= MOST_ROWS;
   return {
-    limit: id.refine(isSome, `must be 1 to ${MOST_ROWS}`).describe('Rows, up to 5000').default(25),
+    limit: id.refine(isSome, `must be 1 to ${MOST_ROWS}`).describe('Up to 5000').default(25),
     ...rest,
   };
 }
@@ -71,7 +71,7 @@ export const conditions = {
 /** What a list of records shows: chosen columns instead of the default ones, or whole records. */
 export const shape = {
   fields: z.array(text).describe('Columns by label').optional(),
-  detail: z.enum(['full']).describe('Whole records').optional(),
+  detail: z.enum(['full']).describe('Whole').optional(),
 };
 
 /** Sorting of a v2 list, newest change first unless told. */
@@ -101,11 +101,11 @@ export const changed = {
 export const changedV1 = { updated_since: since };
 
 /** A filter saved in the account: the API then ignores the other filters but those of time. */
-export const saved = { filter_id: named.describe('Saved filter; overrides others').optional() };
+export const saved = { filter_id: named.describe('Saved; overrides others').optional() };
 /** Products and projects are to fit the filter and the other arguments. */
 export const savedToo = { filter_id: named.describe('Saved filter: id or name').optional() };
 
-export const owner = { owner_id: named.describe('Owner, or me').optional() };
+export const owner = { owner_id: named.describe('Name or me').optional() };
 
 /** Where a deal stands, or is to stand. */
 export const pipeline = named.describe('Pipeline: id or name');
@@ -158,12 +158,12 @@ export const downloaded = { save: flag.describe('Save to disk, however small').o
 export const GUARDING: readonly string[] = ['plan', 'if_unchanged_since', 'idempotency_key', 'allow_duplicate'];
 
 /** A contact is made although its like is there already. Never sent. */
-export const duplicate = { allow_duplicate: flag.describe('Skip duplicate search').optional() };
+export const duplicate = { allow_duplicate: flag.describe('Skip the check').optional() };
 
 /** What every write takes besides its own: how it is to be done. Never sent. */
 export function guarded(kind: Kind, isJob: boolean, hasRead: boolean) {
   return {
-    plan: text.describe('preview, or a plan_code').optional(),
+    plan: text.describe('preview or plan_code').optional(),
     ...(kind === 'update' && hasRead && !isJob
       ? { if_unchanged_since: text.describe('Refuse if edited since').optional() }
       : {}),

@@ -16,7 +16,7 @@ export const contexts = [
     title: 'Get context',
     summary: 'Catch up on one deal, person, organization or lead: state, people, history, plans, gaps.',
     details:
-      'At most 1,200 tokens. Takes 5 or 6 requests, 45 to 75 API tokens, 40 of them for history; once 70 more for names.',
+      'Takes 5 or 6 requests, up to 75 API tokens, 40 of them for history.',
     kind: 'read',
     toolset: 'history',
     job: true,
@@ -35,11 +35,11 @@ export const contexts = [
     ],
     cost: 62,
     input: input({
-      deal_id: id.describe('One of these four').optional(),
+      deal_id: id.describe('One of these').optional(),
       person_id: id.describe('Or a person').optional(),
       org_id: id.describe('Or an organization').optional(),
       lead_id: text.describe('Or a lead').optional(),
-      parts: z.array(z.enum(contextParts)).describe('Only these; all unless told').optional(),
+      parts: z.array(z.enum(contextParts)).describe('Only these').optional(),
     }),
     entity: context,
   }),
