@@ -48,7 +48,7 @@ export const activity = entity({
 /** All that can be set. Pipedrive keeps one of deal, lead and project, and takes the person from the participants. */
 const fields = {
   subject: text.describe('What to do').optional(),
-  type: text.describe('Name, such as Call').optional(),
+  type: text.describe('Such as Call').optional(),
   due_date: date.describe('YYYY-MM-DD').optional(),
   due_time: clock.describe('HH:MM').optional(),
   duration: duration.describe('HH:MM').optional(),
@@ -62,7 +62,7 @@ const fields = {
     .array(z.object({ person_id: id, primary: flag.optional() }).strict())
     .describe('Replaces all')
     .optional(),
-  note: text.describe('Text or markdown').optional(),
+  note: text.describe('Markdown').optional(),
   location: place.describe('On one line').optional(),
   public_description: text.describe('Seen by attendees').optional(),
   attendees: z

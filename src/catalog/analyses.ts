@@ -1,6 +1,6 @@
 import { z } from 'zod/v3';
 import { activity } from './activities.ts';
-import { conditions, flag, id, input, owner, pipeline, saved, stage, text } from './arguments.ts';
+import { conditions, flag, id, input, owner, pipeline, saved, text } from './arguments.ts';
 import { deal } from './deals.ts';
 import { lead } from './leads.ts';
 import { operation } from './operation.ts';
@@ -10,31 +10,28 @@ const dealFigures = ['count', 'win_rate', 'value', 'weighted', 'age', 'in_stage'
 const leadFigures = ['count', 'value', 'age'] as const;
 
 const group = (examples: string) => ({
-  group_by: z.array(text).max(2).describe(`One or two: ${examples}, a field by label`).optional(),
+  group_by: z.array(text).max(2).describe(`Up to 2: ${examples}`).optional(),
 });
-const rest = { continue_at: text.describe('Of an incomplete answer').optional() };
+const rest = { continue_at: text.describe('To go on').optional() };
 
 /** Totals over all records that filters and conditions choose. */
 export const analyses = [
   operation({
     name: 'analyze_deals',
     title: 'Analyze deals',
-    summary: 'Totals of deals: count, win rate, value, weighted open value, age, days in stage; in groups.',
-    details: 'Looks through all pages, 10 API tokens per 500.',
+    summary: 'Totals over all deals: count, value, weighted, win rate, age, days in stage; in groups.',
     kind: 'read',
     toolset: 'reports',
+    core: true,
     job: true,
     endpoint: 'GET /api/v2/deals',
     also: ['GET /api/v2/pipelines', 'GET /api/v2/stages', 'GET /api/v1/deals/summary'],
     cost: 10,
     input: input({
-      ...group('stage, owner, label, month of won time'),
+      ...group('stage, owner, month of won time'),
       ...saved,
       ...owner,
-      person_id: id.describe('Person').optional(),
-      org_id: id.describe('Organization').optional(),
       pipeline_id: pipeline.optional(),
-      stage_id: stage.optional(),
       status: z
         .array(z.enum(['open', 'won', 'lost']))
         .describe('Default: all')

@@ -108,8 +108,8 @@ export const savedToo = { filter_id: named.describe('Saved filter: id or name').
 export const owner = { owner_id: named.describe('Name or me').optional() };
 
 /** Where a deal stands, or is to stand. */
-export const pipeline = named.describe('Pipeline: id or name');
-export const stage = named.describe('Stage: id or name');
+export const pipeline = named.describe('Pipeline');
+export const stage = named.describe('Stage');
 
 /** Up to a hundred records by id. */
 export const ids = { ids: z.array(id).max(100).describe('Only these').optional() };
@@ -117,7 +117,7 @@ export const ids = { ids: z.array(id).max(100).describe('Only these').optional()
 /** What one search takes: `fields` are those that its endpoint looks in, all of them unless told. */
 export function search<const K extends readonly [string, ...string[]]>(fields: K) {
   return {
-    term: text.describe('At least 2 characters, 1 if exact'),
+    term: text.describe('2 or more characters'),
     fields: z.array(z.enum(fields)).describe('Look only in these').optional(),
     exact_match: flag.describe('Whole value, any case').optional(),
     ...page(),

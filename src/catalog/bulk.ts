@@ -28,6 +28,7 @@ export const bulk = [
     details: planned,
     kind: 'update',
     toolset: 'bulk',
+    core: true,
     job: true,
     endpoint: 'PATCH /api/v2/deals/{id}',
     also: [

@@ -17,7 +17,7 @@ export const changes = [
   operation({
     name: 'list_changes',
     title: 'List own changes',
-    summary: 'What this server has written to the account, newest first, and what can be undone.',
+    summary: 'What this server has written, newest first, and what can be undone.',
     kind: 'read',
     toolset: 'history',
     core: true,
@@ -31,7 +31,7 @@ export const changes = [
   operation({
     name: 'undo_changes',
     title: 'Undo own changes',
-    summary: 'Take back one change of this server, or its last ones; not what others changed since.',
+    summary: 'Take back changes of this server, but not what others changed since.',
     kind: 'update',
     toolset: 'history',
     core: true,

@@ -15,10 +15,10 @@ export const contexts = [
     name: 'get_context',
     title: 'Get context',
     summary: 'Catch up on one deal, person, organization or lead: state, people, history, plans, gaps.',
-    details:
-      'Takes 5 or 6 requests, up to 75 API tokens, 40 of them for history.',
+    details: 'Up to 75 API tokens, 40 of them for history.',
     kind: 'read',
     toolset: 'history',
+    core: true,
     job: true,
     endpoint: 'GET /api/v2/deals/{id}',
     also: [

@@ -89,7 +89,7 @@ const filters = {
 
 const title = text.describe('Title');
 const probability = amount.describe('Percent');
-const lostReason = text.describe('Only with status lost');
+const lostReason = text.describe('With status lost');
 
 /** Everything but the title that can be set. */
 const fields = {

@@ -129,7 +129,7 @@ export const persons = [
   operation({
     name: 'update_person',
     title: 'Update person',
-    summary: 'Change fields of one person; add or remove single e-mails, phones and labels.',
+    summary: 'Change fields of one person; add or take e-mails, phones, labels.',
     kind: 'update',
     toolset: 'contacts',
     core: true,

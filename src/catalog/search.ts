@@ -62,7 +62,7 @@ export const searches = [
     cost: 20,
     search: true,
     input: input({
-      term: text.describe('At least 2 characters, 1 if exact'),
+      term: text.describe('2 or more characters'),
       entity_type: z.enum(['deal', 'lead', 'person', 'organization', 'product', 'project']).describe('Kind of record'),
       field: text.describe('Label or field_code'),
       match: z.enum(['exact', 'beginning', 'middle']).describe('Where the term must be').default('exact'),

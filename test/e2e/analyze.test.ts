@@ -99,12 +99,7 @@ describe('numbers', () => {
   });
 
   test('agrees with the API own summary, converted totals too', async () => {
-    for (const query of [
-      'status=open',
-      'status=open&pipeline_id=2',
-      'status=open&stage_id=3',
-      'status=open&user_id=2',
-    ]) {
+    for (const query of ['status=open', 'status=open&pipeline_id=2', 'status=open&user_id=2']) {
       const { data } = await sandbox.get(`/api/v1/deals/summary?${query}`);
       const args = Object.fromEntries(new URLSearchParams(query.replace('user_id', 'owner_id')));
       const [row = {}] = rows(await host.ok('analyze_deals', args));
