@@ -3,6 +3,8 @@ import { didYouMean } from '../vocabulary/problem.ts';
 
 /** An argument is a name, an id, a link or a sentence. */
 const LONGEST = 200;
+/** What is far too long is not gone through. */
+const LOOKED_AT = 20_000;
 
 /** Periods that conditions understand, as they complete. */
 export const periods: readonly string[] = [
@@ -26,12 +28,9 @@ const dates = new RegExp(`^${DATE}(?: to ${DATE})?$`, 'i');
 
 /** One line of what can be seen, at most 200 characters; undefined for none. `isCut` where there was more. */
 export function plain(given: string): { readonly text: string; readonly isCut: boolean } | undefined {
-  // What is far too long need not be gone through.
-  const line = visible(given.slice(0, 20 * LONGEST))
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  const line = visible(given.slice(0, LOOKED_AT)).replaceAll(/\s+/g, ' ').trim();
   const characters = [...line];
-  const isCut = characters.length > LONGEST || given.length > 20 * LONGEST;
+  const isCut = characters.length > LONGEST || given.length > LOOKED_AT;
   const text = characters.slice(0, LONGEST).join('').trim();
   return text === '' ? undefined : { text, isCut };
 }

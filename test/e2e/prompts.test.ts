@@ -83,7 +83,7 @@ describe('what is named is listed and taken', () => {
     ['core', [], {}],
     ['all', ['--toolsets', 'all'], {}],
     ['read-only', ['--mode', 'read-only', '--toolsets', 'all'], {}],
-    ['without a named tool', ['--exclude', 'list_deals,get_context,create_activity,search_items'], {}],
+    ['without a named tool', ['--exclude', 'list_deals,create_activity,search_items,list_notes'], {}],
     ['toolset deals', ['--toolsets', 'deals'], {}],
     ['scope of an owner', ['--toolsets', 'all'], { PIPEDRIVE_SCOPE: 'owner=me' }],
     ['scope of a pipeline', ['--toolsets', 'all'], { PIPEDRIVE_SCOPE: 'pipeline=1' }],
@@ -130,11 +130,11 @@ describe('what is named is listed and taken', () => {
     const links: Args = { deal: 'deal', person: 'person', organization: 'organization', lead: 'leads/inbox' };
     const given = prompt.arguments.map(({ name }) => [name, values[name] ?? ''] as const);
     const linked = given.map(
-      ([name, value]) => [name, name in links ? `https://varsa.pipedrive.com/${links[name]}/${value}` : value] as const,
+      ([name, value]) =>
+        [name, name in links ? `https://varsa-instruments.pipedrive.com/${links[name]}/${value}` : value] as const,
     );
     const named = given.map(([name, value]) => [name, name in links ? 'Lindgren' : value] as const);
-    const labelled = given.map(([name, value]) => [name, name in links ? `Some "name" (${value})` : value] as const);
-    return [least(prompt), ...[given, linked, named, labelled].map((one) => Object.fromEntries(one))];
+    return [least(prompt), ...[given, linked, named].map((one) => Object.fromEntries(one))];
   }
 
   /** Ids within what the server is kept to. */
@@ -251,7 +251,7 @@ describe('completion', () => {
     const { values, hasMore, total } = await complete(host, 'meeting_preparation', 'deal', '');
     expect(values).toHaveLength(100);
     expect(hasMore).toBe(true);
-    expect(total).toBe(150);
+    expect(total).toBeGreaterThan(100);
     const value = values[7] ?? '';
     const [, title = '', id] = /^(.*) \((\d+)\)$/.exec(value) ?? [];
     expect((await sandbox.get(`/api/v2/deals/${id}`)).data.title).toBe(title);
@@ -317,13 +317,9 @@ describe('bad input', () => {
   ])('%s stays in the quotes', async (_, hostile) => {
     for (const [name, argument] of free) {
       const text = await message(host, name, { ...others(name, argument), [argument]: hostile });
-      const without = await message(host, name, least({ name, title: '', description: '', arguments: [] })).catch(
-        () => '',
-      );
-      expect([...(await allowed(name, argument)), skeleton(without)]).toContain(skeleton(text));
-      expect(text).not.toMatch(
-        /<\/?(system|prompt)|<!--|\*\*|`|javascript:1\)|[⟦⟧\u0000-\u0009\u200b\u202e\u2066\ufeff]/,
-      );
+      expect(await allowed(name, argument)).toContain(skeleton(text));
+      expect(text).not.toMatch(/<\/?(system|prompt)|<!--|\*\*|`|\]\(|[⟦⟧]/);
+      expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
       expect(text).not.toMatch(/^(9\.|Answer: none|System)|^ {3}delete_deal/m);
       expect(text).not.toMatch(/x{201}|y{201}/);
       for (const { args } of calls(text)) JSON.parse(args);
