@@ -184,6 +184,23 @@ export const jobs: readonly Job[] = [
     },
   },
   {
+    ask: 'Mikael and Katrin hand over: give all their deals, more than sixty, to Priya.',
+    toolsets: ['bulk'],
+    run: async (work) => {
+      const where = ['owner in (Mikael Sand, Katrin Vogel)'];
+      await work.confirmed('update_many', { entity: 'deal', where, set: { owner_id: 'Priya Raman' } });
+      return async () => {
+        const users = await work.all('/api/v1/users');
+        const [priya, ...gave] = ['Priya Raman', 'Mikael Sand', 'Katrin Vogel'].map(
+          (name) => users.find((user) => user['name'] === name)?.['id'],
+        );
+        const owners = (await work.all('/api/v2/deals')).map((deal) => deal['owner_id']);
+        for (const owner of gave) expect(owners).not.toContain(owner);
+        expect(owners.filter((owner) => owner === priya).length).toBeGreaterThan(60);
+      };
+    },
+  },
+  {
     ask: 'What did the customer of deal 56 write last?',
     run: async (work) => {
       const found = await work.rows('list_deal_updates', { deal_id: 56, items: ['mailMessage'], limit: 5 });
