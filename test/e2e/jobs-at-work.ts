@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { z } from 'zod/v3';
 import { Host, type Loose, type Row, rows, type SandboxProcess } from './host.ts';
 
 /** A job as a person asks for it, done in calls and checked against the sandbox's own data. */
@@ -95,7 +96,7 @@ export class Work {
     const headers = { 'x-api-token': this.#sandbox.token, 'content-type': 'application/json' };
     const answer = await fetch(this.#sandbox.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
     expect(answer.ok).toBe(true);
-    return (await answer.json()).data;
+    return z.object({ data: z.record(z.any()) }).parse(await answer.json()).data;
   }
 
   async close(): Promise<void> {
