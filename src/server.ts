@@ -3,6 +3,9 @@ import type { Log } from './log.ts';
 import type { App, Caller } from './mcp/app.ts';
 import type { Client } from './pipedrive/client.ts';
 import type { JsonObject } from './pipedrive/json.ts';
+import { Prompts } from './prompts/messages.ts';
+import { recordKinds } from './prompts/prompt.ts';
+import { periods } from './prompts/values.ts';
 import { resolve, resources, templates } from './resources/index.ts';
 import { Shelf } from './resources/shelf.ts';
 import type { Heartbeat } from './state/heartbeat.ts';
@@ -11,7 +14,7 @@ import type { ToolAnswer, Tools } from './tools/index.ts';
 import { select } from './tools/selection.ts';
 import type { Guard } from './tools/writing/guard.ts';
 import { NAME, VERSION } from './version.ts';
-import { didYouMean } from './vocabulary/problem.ts';
+import { didYouMean, Problem } from './vocabulary/problem.ts';
 
 /** How long writes under way may take to end when the process is asked to. */
 const FAREWELL_MS = 10_000;
@@ -42,6 +45,7 @@ export function createApp(config: Config, log: Log): App {
   );
   /** Excluding a tool excludes the resources that show its answers, and so does a scope that it can't keep to. */
   const isExcluded = (tool: string) => excluded.has(tool) || !kept.has(tool);
+  const prompts = new Prompts(definitions);
   const shelf = new Shelf();
   const closing = new AbortController();
   let loading: Promise<Loaded> | undefined;
@@ -179,6 +183,28 @@ export function createApp(config: Config, log: Log): App {
       if (!template || !loading) return [];
       const { tools } = await loaded();
       return tools.seen.complete(template.kind, prefix);
+    },
+    listPrompts: () => prompts.list(),
+    getPrompt(name, args) {
+      try {
+        return prompts.get(name, args);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        return { refused: [error.message, error.why, error.next].filter((part) => part !== '').join(' ') };
+      }
+    },
+    async completePrompt(name, argument, prefix, signal) {
+      const kind = prompts.kind(name, argument);
+      if (kind === 'period') return periods.filter((one) => one.startsWith(prefix.toLowerCase()));
+      const isSeen = recordKinds.some((one) => one === kind);
+      if (kind === undefined || config.apiToken === undefined || (isSeen && !loading)) return [];
+      try {
+        const { tools } = await loaded();
+        return await tools.complete(kind, prefix, AbortSignal.any([signal, closing.signal]));
+      } catch (error) {
+        log('info', 'nothing to complete with', { prompt: name, argument, error: String(error) });
+        return [];
+      }
     },
     async close() {
       closing.abort();

@@ -1,0 +1,243 @@
+import { DateTime } from 'luxon';
+import { expect } from 'vitest';
+import { type Loose, NOW, type Row } from './host.ts';
+import type { Job, Work } from './jobs-at-work.ts';
+
+const ZONE = 'Europe/Berlin';
+const now = DateTime.fromISO(NOW, { zone: ZONE });
+const today = now.toISODate() ?? '';
+const ids = (records: readonly Loose[]) => records.map(({ id }) => id).sort();
+
+function agree(found: readonly Row[], expected: readonly Loose[]): void {
+  expect(expected.length).toBeGreaterThan(0);
+  expect(ids(found)).toEqual(ids(expected));
+}
+
+/** The day on which an activity is due, as the user's clock has it. */
+function dueDay({ due_date: date, due_time: time }: Loose): string {
+  return time ? (DateTime.fromISO(`${date}T${time}Z`).setZone(ZONE).toISODate() ?? '') : date;
+}
+
+const openDeals = (work: Work) => work.all('/api/v2/deals?status=open&include_fields=next_activity_id');
+
+/** The jobs of a day in sales, as `WHAT-TO-ASK.md` tells them. */
+export const jobs: readonly Job[] = [
+  {
+    ask: 'Which open deals have no next activity?',
+    run: async (work) => {
+      const found = await work.rows('list_deals', { status: ['open'], where: ['next activity is empty'] });
+      return async () =>
+        agree(
+          found,
+          (await openDeals(work)).filter((deal) => deal['next_activity_id'] === null),
+        );
+    },
+  },
+  {
+    ask: 'What is overdue for me, and what is due today?',
+    run: async (work) => {
+      const found = await work.rows('list_activities', { owner_id: 'me', where: ['due <= today'] });
+      return async () => {
+        const me = (await work.get('/api/v1/users/me'))['id'];
+        const mine = (await work.all('/api/v2/activities?done=false')).filter(({ owner_id }) => owner_id === me);
+        agree(
+          found,
+          mine.filter((one) => dueDay(one) !== null && dueDay(one) <= today),
+        );
+      };
+    },
+  },
+  {
+    ask: 'I just called Molkerei Pohl: they want the second lot too. Log it, and remind me to send the offer on Monday.',
+    run: async (work) => {
+      const [deal] = await work.rows('search_items', { term: 'Molkerei Pohl', item_types: ['deal'] });
+      const about = { deal_id: deal?.['id'], participants: [{ person_id: 3, primary: true }] };
+      const note = 'They want the second lot too.';
+      await work.call('create_activity', { subject: 'Second lot', type: 'Call', done: true, ...about, note });
+      const due_date = '2026-11-23';
+      await work.call('create_activity', { subject: 'Send the offer', type: 'Task', due_date, ...about });
+      return async () => {
+        const made = (await work.all(`/api/v2/activities?deal_id=${deal?.['id']}`)).slice(-2);
+        expect(made).toMatchObject([
+          { subject: 'Second lot', type: 'call', done: true, person_id: 3, note: expect.stringContaining(note) },
+          { subject: 'Send the offer', type: 'task', done: false, person_id: 3, due_date },
+        ]);
+      };
+    },
+  },
+  {
+    ask: 'Move the deal with Molkerei Pohl to Negotiation; 149 is won; 82 is lost on price.',
+    run: async (work) => {
+      await work.call('update_deal', { id: 56, stage_id: 'New business / Negotiation' });
+      await work.call('update_deal', { id: 149, status: 'won' });
+      await work.call('update_deal', { id: 82, status: 'lost', lost_reason: 'Price' });
+      return async () => {
+        const { stage_id } = await work.get('/api/v2/deals/56');
+        expect(await work.get(`/api/v2/stages/${stage_id}`)).toMatchObject({ name: 'Negotiation' });
+        expect(await work.get('/api/v2/deals/149')).toMatchObject({ status: 'won' });
+        expect(await work.get('/api/v2/deals/82')).toMatchObject({ status: 'lost', lost_reason: 'Price' });
+      };
+    },
+  },
+  {
+    ask: 'Put these meeting notes on person 3, her organization and deal 56, and make a task of the next step.',
+    run: async (work) => {
+      const content = 'Two lots. **Budget** of this year covers the first.';
+      await work.call('create_note', { content, deal_id: 56, person_id: 3, org_id: 3 });
+      const task = { subject: 'Split the offer into two lots', type: 'Task', due_date: '2026-11-24' };
+      await work.call('create_activity', { ...task, deal_id: 56, participants: [{ person_id: 3, primary: true }] });
+      return async () => {
+        for (const of of ['deal_id=56', 'person_id=3', 'org_id=3']) {
+          const contents = (await work.all(`/api/v1/notes?${of}`)).map((note) => note['content']);
+          expect(contents.filter((one) => one.includes('<strong>Budget</strong>'))).toHaveLength(1);
+        }
+        const last = (await work.all('/api/v2/activities?deal_id=56')).at(-1);
+        expect(last).toMatchObject({ subject: task.subject, type: 'task', done: false, due_date: task.due_date });
+      };
+    },
+  },
+  {
+    ask: 'Which leads are new this week? Convert the one of Química Domínguez.',
+    run: async (work) => {
+      const found = await work.rows('list_leads', { where: ['added = this week'] });
+      const before = (await work.all('/api/v1/leads')).filter(
+        (lead) => DateTime.fromISO(lead['add_time']).setZone(ZONE) >= now.startOf('week'),
+      );
+      const made = await work.confirmed('convert_lead_to_deal', { id: found[0]?.['id'], pipeline_id: 'New business' });
+      return async () => {
+        agree(found, before);
+        expect(await work.get(`/api/v2/deals/${made['deal_id']}`)).toMatchObject({
+          title: found[0]?.['title'],
+          status: 'open',
+        });
+        expect(ids(await work.all('/api/v1/leads'))).not.toContain(found[0]?.['id']);
+      };
+    },
+  },
+  {
+    ask: 'Who called from +49 40 66969 462, and what is open with them?',
+    run: async (work) => {
+      const term = '+49 40 66969 462';
+      const [person] = await work.rows('search_items', { term, fields: ['phone'], item_types: ['person'] });
+      const found = await work.rows('list_deals', { person_id: person?.['id'], status: ['open'] });
+      return async () => {
+        const phones = (await work.get(`/api/v2/persons/${person?.['id']}`))['phones'];
+        expect(phones.map((phone: Loose) => phone['value'])).toContain(term);
+        agree(found, await work.all(`/api/v2/deals?status=open&person_id=${person?.['id']}`));
+      };
+    },
+  },
+  {
+    ask: 'Which open deals have a close date in the past?',
+    run: async (work) => {
+      const found = await work.rows('list_deals', { status: ['open'], where: ['expected close < today'] });
+      return async () =>
+        agree(
+          found,
+          (await openDeals(work)).filter(({ expected_close_date: date }) => date !== null && date < today),
+        );
+    },
+  },
+  {
+    ask: 'Which persons are there twice? Merge Julia Pohl.',
+    toolsets: ['contacts'],
+    before: async (work) => {
+      const { id } = await work.add('/api/v2/persons', { name: 'julia pohl', org_id: 3 });
+      await work.add('/api/v2/deals', { title: 'Third lot', person_id: id });
+    },
+    run: async (work) => {
+      const { groups } = await work.call('find_duplicates', { entity: 'person' });
+      const same: Loose = groups.find(({ rows: [[, name]] }: Loose) => /Julia Pohl/i.test(name));
+      const [keep, gone] = same['rows'].map(([id]: number[]) => id).sort((a: number, b: number) => a - b);
+      await work.confirmed('merge_persons', { id: gone, merge_with_id: keep });
+      return async () => {
+        expect(keep).toBe(3);
+        const all = await work.all('/api/v2/persons');
+        expect(all.filter(({ name }) => /^julia pohl$/i.test(name)).map(({ id }) => id)).toEqual([3]);
+        const titles = (await work.all('/api/v2/deals?person_id=3')).map(({ title }) => title);
+        expect(titles).toContain('Third lot');
+        expect(titles.length).toBeGreaterThan(1);
+      };
+    },
+  },
+  {
+    ask: 'Which open deals lack a value, and which a lead source?',
+    run: async (work) => {
+      const worthless = await work.rows('list_deals', { status: ['open'], where: ['value = 0'] });
+      const sourceless = await work.call('list_deals', {
+        status: ['open'],
+        where: ['Lead source is empty'],
+        limit: 10,
+      });
+      return async () => {
+        const deals = await openDeals(work);
+        agree(
+          worthless,
+          deals.filter((deal) => deal['value'] === 0),
+        );
+        const fields = await work.all('/api/v2/dealFields');
+        const code = fields.find((field) => field['field_name'] === 'Lead source')?.['field_code'];
+        const without = deals.filter((deal) => deal['custom_fields'][code] === null);
+        expect(without.length).toBeGreaterThan(0);
+        expect(sourceless).toMatchObject({ matched: without.length, complete: true });
+      };
+    },
+  },
+  {
+    ask: 'Mikael and Katrin hand over: give all their deals, more than sixty, to Priya.',
+    toolsets: ['bulk'],
+    run: async (work) => {
+      const where = ['owner in (Mikael Sand, Katrin Vogel)'];
+      await work.confirmed('update_many', { entity: 'deal', where, set: { owner_id: 'Priya Raman' } });
+      return async () => {
+        const users = await work.all('/api/v1/users');
+        const [priya, ...gave] = ['Priya Raman', 'Mikael Sand', 'Katrin Vogel'].map(
+          (name) => users.find((user) => user['name'] === name)?.['id'],
+        );
+        const owners = (await work.all('/api/v2/deals')).map((deal) => deal['owner_id']);
+        for (const owner of gave) expect(owners).not.toContain(owner);
+        expect(owners.filter((owner) => owner === priya).length).toBeGreaterThan(60);
+      };
+    },
+  },
+  {
+    ask: 'What did the customer of deal 56 write last?',
+    run: async (work) => {
+      const found = await work.rows('list_deal_updates', { deal_id: 56, items: ['mailMessage'], limit: 5 });
+      return async () => {
+        const mails = (await work.all('/api/v1/deals/56/mailMessages')).map((one) => one['data']);
+        const [last] = mails.sort((a, b) => (a['message_time'] < b['message_time'] ? 1 : -1));
+        expect(found[0]).toMatchObject({ id: last?.['id'] });
+        expect(found[0]?.['summary']).toContain(last?.['snippet']);
+      };
+    },
+  },
+  {
+    ask: 'Show my filter "Big open deals".',
+    run: async (work) => {
+      const found = await work.rows('list_deals', { filter_id: 'Big open deals' });
+      return async () => {
+        const filter = (await work.all('/api/v1/filters')).find(({ name }) => name === 'Big open deals');
+        agree(found, await work.all(`/api/v2/deals?filter_id=${filter?.['id']}`));
+      };
+    },
+  },
+  {
+    ask: 'Who changed deal 56 lately? Take back what you did to it.',
+    before: async (work) => {
+      await work.call('update_deal', { id: 56, value: 9900, stage_id: 'New business / Negotiation' });
+    },
+    run: async (work) => {
+      const found = await work.rows('list_deal_updates', { deal_id: 56, items: ['change'], limit: 5 });
+      const [change] = await work.rows('list_changes');
+      await work.call('undo_changes', { last: 1 });
+      return async () => {
+        expect(found[0]).toMatchObject({ what: 'deal change', by: 'Katrin Vogel' });
+        expect(change).toMatchObject({ tool: 'update_deal', state: 'done' });
+        const deal = await work.get('/api/v2/deals/56');
+        expect(deal).toMatchObject({ value: 7020 });
+        expect(await work.get(`/api/v2/stages/${deal['stage_id']}`)).toMatchObject({ name: 'Contact made' });
+      };
+    },
+  },
+];
