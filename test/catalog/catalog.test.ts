@@ -131,7 +131,8 @@ describe('the catalogue', () => {
       'search_items list_deal_updates convert_lead_to_deal get_deals_summary list_pipelines list_fields list_users';
     const core = catalog.filter((operation) => operation.core).map((operation) => operation.name);
     const account = ['get_current_user', 'get_limits', 'list_filters', 'list_changes', 'undo_changes'];
-    expect(core.toSorted()).toEqual([...verbs, ...others.split(' '), ...account].toSorted());
+    const jobs = ['analyze_deals', 'get_context', 'update_many'];
+    expect(core.toSorted()).toEqual([...verbs, ...others.split(' '), ...account, ...jobs].toSorted());
   });
 
   it('keeps its budgets', () => {

@@ -106,7 +106,6 @@ const filters: [Loose, (one: Loose) => boolean][] = [
   [{ status: ['open'] }, (one) => one['status'] === 'open'],
   [{ status: ['won', 'lost'] }, (one) => one['status'] !== 'open'],
   [{ owner_id: 2 }, (one) => one['owner_id'] === 2],
-  [{ where: ['stage = Proposal Made'] }, (one) => one['stage_id'] === 4],
 ];
 
 const percent = (one: Loose): number => one['probability'] ?? CHANCES[one['stage_id'] - 1];
