@@ -118,8 +118,8 @@ export const ids = { ids: z.array(id).max(100).describe('Only these').optional()
 export function search<const K extends readonly [string, ...string[]]>(fields: K) {
   return {
     term: text.describe('2 or more characters'),
-    fields: z.array(z.enum(fields)).describe('Look only in these').optional(),
-    exact_match: flag.describe('Whole value, any case').optional(),
+    fields: z.array(z.enum(fields)).describe('Only in these').optional(),
+    exact_match: flag.describe('Whole value').optional(),
     ...page(),
   };
 }
@@ -129,7 +129,7 @@ export const visible = { visible_to: named.describe('By label').optional() };
 
 /** Values of custom fields as a person gives them, by the labels of the fields. */
 export const custom = {
-  custom_fields: z.record(z.unknown()).describe('By label; null clears').optional(),
+  custom_fields: z.record(z.unknown()).describe('By label').optional(),
 };
 
 /** Labels of a new record; in updates what to add to them or take from them, since the API replaces the list whole. */
@@ -165,7 +165,7 @@ export function guarded(kind: Kind, isJob: boolean, hasRead: boolean) {
   return {
     plan: text.describe('preview or plan_code').optional(),
     ...(kind === 'update' && hasRead && !isJob
-      ? { if_unchanged_since: text.describe('Refuse if edited since').optional() }
+      ? { if_unchanged_since: text.describe('Refuse if edited').optional() }
       : {}),
     ...(kind === 'create' && !isJob ? { idempotency_key: text.describe('Same key, same result').optional() } : {}),
   };

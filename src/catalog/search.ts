@@ -45,7 +45,7 @@ export const searches = [
       ...search(['address', 'code', 'custom_fields', 'email', 'name', 'notes', 'phone', 'title', 'description']),
       item_types: z
         .array(z.enum(['deal', 'person', 'organization', 'product', 'lead', 'file', 'mail_attachment', 'project']))
-        .describe('Only these kinds')
+        .describe('Only these')
         .optional(),
     }),
     paging: 'cursor',

@@ -122,9 +122,22 @@ export class Journal {
     });
   }
 
-  /** Runs `work` while no other process does work of this name. */
-  alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return this.#directory.alone(name, work);
+  /** Runs `work` while no other process does work of this name. Rejects with a Problem where that cannot be made sure. */
+  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const free = await this.#directory.hold(name).catch((cause: unknown) => {
+      const problem = new Problem(
+        'Nothing was changed: it cannot be made sure that no other server does the same.',
+        `The state directory cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        'The user has to mend it, or set PIPEDRIVE_STATE_DIR to another directory.',
+        'no',
+      );
+      throw Object.assign(problem, { cause });
+    });
+    try {
+      return await work();
+    } finally {
+      await free();
+    }
   }
 
   isOwn(id: string): boolean {
@@ -192,8 +205,9 @@ export class Journal {
     }
     known.size += Buffer.byteLength(text.slice(0, end));
     this.#seen.set(name, known);
-    const isCut = end < text.length;
-    return isCut ? { ...known, damaged: known.damaged + 1 } : known;
+    if (end === text.length) return known;
+    const last = form.safeParse(parseJson(text.slice(end)));
+    return last.success ? { ...known, lines: [...known.lines, last.data] } : { ...known, damaged: known.damaged + 1 };
   }
 
   async close(): Promise<void> {

@@ -73,30 +73,25 @@ export class StateDirectory {
   }
 
   /**
-   * Runs `work` while no other process, and nothing else in this one, runs work of the same name. What a process that is
-   * gone has left behind holds nobody up. Rejects where it cannot be written, or when another is at it for too long.
+   * Takes a name for this caller alone, waiting for whoever has it; gives what frees it. What a process that is gone has
+   * left behind holds nobody up. Rejects where it cannot be written, or when another has it for too long.
    */
-  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+  async hold(name: string): Promise<() => Promise<void>> {
     await this.#make();
-    const path = join(this.path, `${name}${HELD}`);
-    for (let until = Date.now() + LONGEST_HOLD_MS; ; ) {
+    const file = `${name}${HELD}`;
+    const path = join(this.path, file);
+    for (const since = Date.now(); ; await sleep(20)) {
       try {
         await writeFile(path, String(process.pid), { mode: 0o600, flag: 'wx' });
-        break;
+        return () => rm(path, { force: true });
       } catch (error) {
         if (!isCode(error, 'EEXIST')) throw error;
       }
-      const holder = Number(await this.read(`${name}${HELD}`));
-      // A file that is empty is just being written, or was left by a crash at that very moment.
-      const isLeft = holder === 0 ? Date.now() + LONGEST_HOLD_MS - until > 1_000 : !isRunning(holder);
-      if (isLeft) await rm(path, { force: true });
-      else if (Date.now() > until) throw new Error(`process ${holder} has had ${name} under way for a minute`);
-      else await sleep(20);
-    }
-    try {
-      return await work();
-    } finally {
-      await rm(path, { force: true });
+      const holder = Number((await this.read(file)) ?? process.pid);
+      const waited = Date.now() - since;
+      // An empty file is just being written, or was left by a crash at that very moment.
+      if (holder === 0 ? waited > 1_000 : !isRunning(holder)) await rm(path, { force: true });
+      else if (waited > LONGEST_HOLD_MS) throw new Error(`process ${holder} has had ${name} for a minute`);
     }
   }
 
