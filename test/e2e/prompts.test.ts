@@ -85,7 +85,12 @@ describe('what is named is listed and taken', () => {
     ['core', [], {}],
     ['all', ['--toolsets', 'all'], {}],
     ['read-only', ['--mode', 'read-only', '--toolsets', 'all'], {}],
-    ['without a named tool', ['--exclude', 'list_deals,create_activity,search_items,list_notes'], {}],
+    ['without a named tool', ['--exclude', 'list_deals,create_activity,search_items,get_context'], {}],
+    [
+      'without what does several steps in one',
+      ['--exclude', 'get_context,update_many,analyze_deals,analyze_leads'],
+      {},
+    ],
     ['toolset deals', ['--toolsets', 'deals'], {}],
     ['scope of an owner', ['--toolsets', 'all'], { PIPEDRIVE_SCOPE: 'owner=me' }],
     ['scope of a pipeline', ['--toolsets', 'all'], { PIPEDRIVE_SCOPE: 'pipeline=1' }],

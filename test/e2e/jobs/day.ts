@@ -33,7 +33,6 @@ export const day: readonly Job[] = [
   },
   {
     ask: 'Catch me up on deal 56 before the meeting.',
-    toolsets: ['history'],
     run: async (work) => {
       const found = await work.call('get_context', { deal_id: 56 });
       return async () => {

@@ -57,7 +57,6 @@ const local = (time: string) => DateTime.fromISO(time, { zone: ZONE });
 export const totals: readonly Job[] = [
   {
     ask: 'Which open deals has nobody touched for 14 days, and what are they worth by stage?',
-    toolsets: ['reports'],
     run: async (work) => {
       const asked = { status: ['open'], where: ['updated < 14 days ago'] };
       const found = await work.rows('list_deals', asked);
@@ -74,7 +73,6 @@ export const totals: readonly Job[] = [
   },
   {
     ask: 'How many open deals are in each stage, with what value and weighted value?',
-    toolsets: ['reports'],
     run: async (work) => {
       const found = await work.call('analyze_deals', { status: ['open'], group_by: ['stage'] });
       return async () => {
@@ -93,7 +91,6 @@ export const totals: readonly Job[] = [
   },
   {
     ask: 'What closes this quarter, by owner?',
-    toolsets: ['reports'],
     run: async (work) => {
       const where = ['expected close = this quarter'];
       const found = await work.call('analyze_deals', { status: ['open'], where, group_by: ['owner'] });
@@ -107,7 +104,6 @@ export const totals: readonly Job[] = [
   },
   {
     ask: 'What did we win and lose last month, at what win rate, and why did we lose?',
-    toolsets: ['reports'],
     run: async (work) => {
       const where = ['closed = last month'];
       const found = await work.call('analyze_deals', { where, group_by: ['status', 'lost reason'] });

@@ -76,7 +76,6 @@ export const upkeep: readonly Job[] = [
   },
   {
     ask: 'Mikael and Katrin hand over: give all their deals, more than sixty, to Priya.',
-    toolsets: ['bulk'],
     run: async (work) => {
       const where = ['owner in (Mikael Sand, Katrin Vogel)'];
       await work.confirmed('update_many', { entity: 'deal', where, set: { owner_id: 'Priya Raman' } });
