@@ -249,8 +249,8 @@ export const prompts: readonly Prompt[] = [
     arguments: [period('last week'), pipeline, owner],
     goal: 'Write the report of this period, ready to be sent to the team.',
     steps: [
-      main(step('Won.', ...totals('won', ['won time = {period}'], 'owner'))),
-      step('Lost, and why.', ...totals('lost', ['lost time = {period}'], 'lost reason')),
+      main(step('Won.', totals('won', ['won time = {period}'], 'owner').flat())),
+      step('Lost, and why.', totals('lost', ['lost time = {period}'], 'lost reason').flat()),
       step('New and still open.', ...totals('open', ['added = {period}'], 'owner')),
       step(
         'Activities done.',
@@ -265,6 +265,6 @@ export const prompts: readonly Prompt[] = [
       step('Open now, by stage.', ...byStage),
     ],
     answer:
-      'one page with a headline that says the most important thing. A table of won, lost and new: count and value, one row a currency. Then by person: won, activities done. Then why deals were lost, the three largest won and lost by name, the state of the pipeline, and what to watch next week. No praise, no guesses.',
+      'one page with a headline that says the most important thing. A table of won, lost and new: count and value, one row a currency. Then by person: won, activities done. Then why deals were lost, the largest won and lost by name, the state of the pipeline, and what to watch next week. No praise, no guesses.',
   },
 ];

@@ -16,7 +16,7 @@ export const unlessGiven = (one: Step): Step => ({ ...one, unless: 'given' });
 /** Totals of deals, or else the deals themselves. */
 export const totals = (status: string, where: string[], group_by: string): Call[][] => [
   [call('analyze_deals', { ...sales, status: [status], where, group_by: [group_by] })],
-  [call('list_deals', { ...sales, status: [status], where, limit: 50 })],
+  [call('list_deals', { ...sales, status: [status], where, limit: 25 })],
 ];
 export const byStage: Call[][] = [
   [call('analyze_deals', { ...sales, status: ['open'], group_by: ['stage'] })],

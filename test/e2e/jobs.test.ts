@@ -1,11 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SandboxProcess, startSandboxProcess } from './host.ts';
-import { type Cost, type Job, Work } from './jobs-at-work.ts';
-import { jobs } from './jobs-of-a-day.ts';
+import { day } from './jobs/day.ts';
+import { totals } from './jobs/totals.ts';
+import { upkeep } from './jobs/upkeep.ts';
+import { type Cost, type Job, Work } from './jobs/work.ts';
 
 /** Written with WRITE_JOBS=1, compared without. */
 const DOCUMENT = 'WHAT-TO-ASK.md';
+const jobs: readonly Job[] = [...day, ...totals, ...upkeep];
 const costs = new Map<string, Cost>();
 let sandbox: SandboxProcess;
 

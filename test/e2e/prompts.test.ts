@@ -66,14 +66,16 @@ async function complete(on: Host, name: string, argument: string, value: string)
 
 test('eight are listed by default, small, each with its main call', async () => {
   const core = await Host.start([], sandbox.env);
-  const prompts = await listed(core);
-  expect(prompts.map(({ name }) => name)).toEqual(NAMES);
-  for (const prompt of prompts) {
-    expect(prompt.arguments.length, prompt.name).toBeLessThanOrEqual(3);
-    expect(prompt.description.length, prompt.name).toBeLessThanOrEqual(100);
-    const text = await message(core, prompt.name, least(prompt));
-    expect(Buffer.byteLength(text), prompt.name).toBeLessThan(1850);
-    expect(calls(text).length, prompt.name).toBeGreaterThan(1);
+  for (const on of [core, host]) {
+    const prompts = await listed(on);
+    expect(prompts.map(({ name }) => name)).toEqual(NAMES);
+    for (const prompt of prompts) {
+      expect(prompt.arguments.length, prompt.name).toBeLessThanOrEqual(3);
+      expect(prompt.description.length, prompt.name).toBeLessThanOrEqual(100);
+      const text = await message(on, prompt.name, least(prompt));
+      expect(Buffer.byteLength(text), prompt.name).toBeLessThan(1850);
+      expect(calls(text).length, prompt.name).toBeGreaterThan(1);
+    }
   }
   await core.close();
 });
@@ -83,7 +85,12 @@ describe('what is named is listed and taken', () => {
     ['core', [], {}],
     ['all', ['--toolsets', 'all'], {}],
     ['read-only', ['--mode', 'read-only', '--toolsets', 'all'], {}],
-    ['without a named tool', ['--exclude', 'list_deals,create_activity,search_items,list_notes'], {}],
+    ['without a named tool', ['--exclude', 'list_deals,create_activity,search_items,get_context'], {}],
+    [
+      'without what does several steps in one',
+      ['--exclude', 'get_context,update_many,analyze_deals,analyze_leads'],
+      {},
+    ],
     ['toolset deals', ['--toolsets', 'deals'], {}],
     ['scope of an owner', ['--toolsets', 'all'], { PIPEDRIVE_SCOPE: 'owner=me' }],
     ['scope of a pipeline', ['--toolsets', 'all'], { PIPEDRIVE_SCOPE: 'pipeline=1' }],

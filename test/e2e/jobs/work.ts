@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { z } from 'zod/v3';
-import { Host, type Loose, type Row, rows, type SandboxProcess } from './host.ts';
+import { Host, type Loose, type Row, rows, type SandboxProcess } from '../host.ts';
 
 /** A job as a person asks for it, done in calls and checked against the sandbox's own data. */
 export type Job = {
