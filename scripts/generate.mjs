@@ -7,6 +7,7 @@ import { fill } from './readme.mjs';
 const packageJson = JSON.parse(await readFile('package.json', 'utf8'));
 const { entries } = await evaluate('src/tools/definitions.ts');
 const { omitted, shut } = await evaluate('src/catalog/omitted.ts');
+const { prompts } = await evaluate('src/prompts/declared.ts');
 const { settings, flagOf } = await evaluate('src/config.ts');
 
 function manifest() {
@@ -45,6 +46,14 @@ function manifest() {
     ),
     tools: core.map(({ definition: { name, description } }) => ({ name, description })),
     tools_generated: true,
+    prompts: prompts.map((prompt) => ({
+      name: prompt.name,
+      description: prompt.description,
+      arguments: prompt.arguments.map(({ name }) => name),
+      text: prompt.goal,
+    })),
+    // Their text depends on the tools that are listed.
+    prompts_generated: true,
     compatibility: { platforms: ['darwin', 'win32', 'linux'], runtimes: { node: packageJson.engines.node } },
   };
 }
@@ -62,6 +71,17 @@ function toolTable() {
       return `**${toolset}**\n\n| tool | what it does | API tokens |\n|---|---|---|\n${rows.join('\n')}`;
     })
     .join('\n\n');
+}
+
+function promptTable() {
+  const rows = prompts.map((prompt) => {
+    const args = prompt.arguments.map(({ name, description, required }) => {
+      const note = required ? ', needed' : '';
+      return `\`${name}\` (${description}${note})`;
+    });
+    return `| \`${prompt.name}\` | ${prompt.description} | ${args.join('<br>')} |`;
+  });
+  return `| prompt | what it is for | arguments |\n|---|---|---|\n${rows.join('\n')}`;
 }
 
 function omittedTable() {
@@ -109,6 +129,7 @@ await put('manifest.json', `${JSON.stringify(manifest(), null, 2)}\n`);
 let readme = await readFile('README.md', 'utf8');
 readme = fill(readme, 'counts', counts());
 readme = fill(readme, 'settings', settingTable());
+readme = fill(readme, 'prompts', promptTable());
 readme = fill(readme, 'tools', toolTable());
 readme = fill(readme, 'omitted', omittedTable());
 await put('README.md', readme);

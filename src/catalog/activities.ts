@@ -48,13 +48,13 @@ export const activity = entity({
 /** All that can be set. Pipedrive keeps one of deal, lead and project, and takes the person from the participants. */
 const fields = {
   subject: text.describe('What to do').optional(),
-  type: text.describe('Name, such as Call').optional(),
+  type: text.describe('Such as Call').optional(),
   due_date: date.describe('YYYY-MM-DD').optional(),
   due_time: clock.describe('HH:MM').optional(),
   duration: duration.describe('HH:MM').optional(),
   done: flag.describe('Already done').optional(),
   ...owner,
-  deal_id: id.describe('Deal, lead or project, not two').optional(),
+  deal_id: id.describe('Or lead or project').optional(),
   lead_id: text.describe('Lead').optional(),
   project_id: id.describe('Project').optional(),
   org_id: id.describe('Organization').optional(),
@@ -62,7 +62,7 @@ const fields = {
     .array(z.object({ person_id: id, primary: flag.optional() }).strict())
     .describe('Replaces all')
     .optional(),
-  note: text.describe('Text or markdown').optional(),
+  note: text.describe('Markdown').optional(),
   location: place.describe('On one line').optional(),
   public_description: text.describe('Seen by attendees').optional(),
   attendees: z

@@ -35,7 +35,7 @@ export const clock = z
   .transform((time) => time.padStart(5, '0'));
 
 /** Where a text too long for one answer goes on. */
-export const textOffset = { text_offset: id.min(0).describe('Where a long text goes on').optional() };
+export const textOffset = { text_offset: id.min(0).describe('Text from here on').optional() };
 
 /** An argument of an update that null clears. The description goes around, lest the schema say it twice. */
 export function orNull(schema: z.ZodTypeAny) {
@@ -55,18 +55,23 @@ export const rest = { cursor: text.describe('next_cursor').optional() };
 
 /** How many rows a list gives, and where it goes on. Several of the API's pages, where it takes more than one. */
 export function page() {
-  return { limit: z.number().int().min(1).max(5_000).describe('Rows').default(25), ...rest };
+  const isSome = (rows: number) => rows >= 1 && rows <= MOST_ROWS;
+  return {
+    limit: id.refine(isSome, `must be 1 to ${MOST_ROWS}`).describe('Up to 5000').default(25),
+    ...rest,
+  };
 }
+const MOST_ROWS = 5_000;
 
 /** What a list is looked through for, beyond what the API can filter by. Never sent. */
 export const conditions = {
-  where: z.array(text).describe('Such as "value > 50000"').optional(),
+  where: z.array(text).describe('value > 50000').optional(),
 };
 
 /** What a list of records shows: chosen columns instead of the default ones, or whole records. */
 export const shape = {
-  fields: z.array(text).describe('Columns, by key or label').optional(),
-  detail: z.enum(['full']).describe('Whole records').optional(),
+  fields: z.array(text).describe('Columns by label').optional(),
+  detail: z.enum(['full']).describe('Whole').optional(),
 };
 
 /** Sorting of a v2 list, newest change first unless told. */
@@ -86,7 +91,7 @@ export function sortV1<const K extends readonly [string, ...string[]]>(orders: K
   return { sort: z.enum(orders).describe('Order').default(by) };
 }
 
-const since = text.describe('Changed since, date or time').optional();
+const since = text.describe('Changed since').optional();
 
 /** Since and until when a record was last changed. v1 lists know `since` alone. */
 export const changed = {
@@ -96,25 +101,25 @@ export const changed = {
 export const changedV1 = { updated_since: since };
 
 /** A filter saved in the account: the API then ignores the other filters but those of time. */
-export const saved = { filter_id: named.describe('Saved filter; overrides others').optional() };
+export const saved = { filter_id: named.describe('Saved; overrides others').optional() };
 /** Products and projects are to fit the filter and the other arguments. */
 export const savedToo = { filter_id: named.describe('Saved filter: id or name').optional() };
 
-export const owner = { owner_id: named.describe('Owner: id, name, e-mail or me').optional() };
+export const owner = { owner_id: named.describe('Name or me').optional() };
 
 /** Where a deal stands, or is to stand. */
-export const pipeline = named.describe('Pipeline: id or name');
-export const stage = named.describe('Stage: id or name');
+export const pipeline = named.describe('Pipeline');
+export const stage = named.describe('Stage');
 
 /** Up to a hundred records by id. */
-export const ids = { ids: z.array(id).min(1).max(100).describe('Only these').optional() };
+export const ids = { ids: z.array(id).max(100).describe('Only these').optional() };
 
 /** What one search takes: `fields` are those that its endpoint looks in, all of them unless told. */
 export function search<const K extends readonly [string, ...string[]]>(fields: K) {
   return {
-    term: text.describe('At least 2 characters, 1 if exact'),
-    fields: z.array(z.enum(fields)).describe('Look only in these').optional(),
-    exact_match: flag.describe('Whole value, any case').optional(),
+    term: text.describe('2 or more characters'),
+    fields: z.array(z.enum(fields)).describe('Only in these').optional(),
+    exact_match: flag.describe('Whole value').optional(),
     ...page(),
   };
 }
@@ -124,16 +129,15 @@ export const visible = { visible_to: named.describe('By label').optional() };
 
 /** Values of custom fields as a person gives them, by the labels of the fields. */
 export const custom = {
-  custom_fields: z.record(z.unknown()).describe('By label; null clears').optional(),
+  custom_fields: z.record(z.unknown()).describe('By label').optional(),
 };
 
-/** Labels of a record: the whole list, and in updates what to add to it or take from it. */
+/** Labels of a new record; in updates what to add to them or take from them, since the API replaces the list whole. */
 export function labels(label: typeof named | z.ZodString) {
   return { label_ids: z.array(label).describe('Labels by name').optional() };
 }
 export function labelChanges(label: typeof named | z.ZodString) {
   return {
-    label_ids: z.array(label).describe('Replaces all').optional(),
     add_label_ids: z.array(label).describe('To add').optional(),
     remove_label_ids: z.array(label).describe('To remove').optional(),
   };
@@ -154,18 +158,16 @@ export const downloaded = { save: flag.describe('Save to disk, however small').o
 export const GUARDING: readonly string[] = ['plan', 'if_unchanged_since', 'idempotency_key', 'allow_duplicate'];
 
 /** A contact is made although its like is there already. Never sent. */
-export const duplicate = { allow_duplicate: flag.describe('Skip duplicate search').optional() };
+export const duplicate = { allow_duplicate: flag.describe('Skip the check').optional() };
 
 /** What every write takes besides its own: how it is to be done. Never sent. */
 export function guarded(kind: Kind, isJob: boolean, hasRead: boolean) {
   return {
-    plan: text.describe('"preview", or a plan_code').optional(),
+    plan: text.describe('preview or plan_code').optional(),
     ...(kind === 'update' && hasRead && !isJob
-      ? { if_unchanged_since: text.describe('Refuse if edited since').optional() }
+      ? { if_unchanged_since: text.describe('Refuse if edited').optional() }
       : {}),
-    ...(kind === 'create' && !isJob
-      ? { idempotency_key: text.describe('Repeats give the first result').optional() }
-      : {}),
+    ...(kind === 'create' && !isJob ? { idempotency_key: text.describe('Same key, same result').optional() } : {}),
   };
 }
 

@@ -8,26 +8,27 @@ export const manyKinds = ['deal', 'person', 'organization', 'activity', 'lead', 
 export type ManyKind = (typeof manyKinds)[number];
 
 const record = entity({ name: 'record', plural: 'records', columns: ['id'] });
-const kind = z.enum(manyKinds).describe('Kind of record').optional();
+const kind = z.enum(manyKinds).describe('Kind').optional();
 const which = {
   entity: kind,
   ids: z
     .array(z.union([z.number().int(), z.string()]))
     .describe('Up to 5,000')
     .optional(),
-  where: z.array(text).describe('Or all that meet: "owner = Ann"').optional(),
+  where: z.array(text).describe('Or all with: owner = Ann').optional(),
 };
-const resume = { resume: text.describe('Job to go on with, alone').optional() };
-const planned = 'The first call plans and gives a plan_code; the call with it as plan does it.';
+const resume = { resume: text.describe('A job, alone').optional() };
+const planned = 'First call: a plan and its plan_code.';
 
 export const bulk = [
   operation({
     name: 'update_many',
     title: 'Update many records',
-    summary: 'Change the same fields of up to 5,000 deals, persons, organizations, activities, leads, products.',
+    summary: 'Change the same fields of up to 5,000 records, by ids or conditions.',
     details: planned,
     kind: 'update',
     toolset: 'bulk',
+    core: true,
     job: true,
     endpoint: 'PATCH /api/v2/deals/{id}',
     also: [
@@ -44,7 +45,7 @@ export const bulk = [
   operation({
     name: 'delete_many',
     title: 'Delete many records',
-    summary: 'Delete up to 5,000 deals, persons, organizations, activities, leads or products.',
+    summary: 'Delete up to 5,000 records, by ids or conditions.',
     details: planned,
     kind: 'delete',
     toolset: 'bulk',
@@ -64,7 +65,7 @@ export const bulk = [
   operation({
     name: 'add_many',
     title: 'Add many records',
-    summary: 'Add up to 1,000 deals, persons, organizations, activities, leads or products in one go.',
+    summary: 'Add up to 1,000 records in one go.',
     details: `${planned} import_records takes files.`,
     kind: 'create',
     toolset: 'bulk',

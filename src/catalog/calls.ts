@@ -69,7 +69,7 @@ export const calls = [
       start_time: text.describe('Date and time'),
       end_time: text.describe('Date and time'),
       subject: text.describe('About').optional(),
-      note: text.describe('Text or markdown').optional(),
+      note: text.describe('Markdown').optional(),
       duration: id.min(0).transform(String).describe('Seconds').optional(),
       from_phone_number: text.describe('Number that called').optional(),
       user_id: named.describe('Caller; admins only').optional(),

@@ -89,13 +89,13 @@ const filters = {
 
 const title = text.describe('Title');
 const probability = amount.describe('Percent');
-const lostReason = text.describe('Only with status lost');
+const lostReason = text.describe('With status lost');
 
 /** Everything but the title that can be set. */
 const fields = {
   value: amount.describe('Amount').optional(),
   currency: text.describe('EUR').optional(),
-  person_id: id.describe('Contact person').optional(),
+  person_id: id.describe('Contact').optional(),
   org_id: id.describe('Organization').optional(),
   pipeline_id: named.describe('Pipeline; first stage').optional(),
   stage_id: named.describe('Stage; decides pipeline').optional(),

@@ -1,10 +1,13 @@
 import { activities } from './activities.ts';
 import { activityTypes } from './activity-types.ts';
+import { analyses } from './analyses.ts';
 import { guarded } from './arguments.ts';
 import { billing } from './billing.ts';
+import { bulk } from './bulk.ts';
 import { calls } from './calls.ts';
 import { changelogs } from './changelogs.ts';
 import { changes } from './changes.ts';
+import { contexts } from './context.ts';
 import { currencies } from './currencies.ts';
 import { dealDiscounts } from './deal-discounts.ts';
 import { dealInstallments } from './deal-installments.ts';
@@ -88,11 +91,13 @@ const declared: readonly Operation[] = [
   ...changelogs,
   ...updates,
   ...recents,
+  ...contexts,
   ...participants,
   ...merges,
   ...duplicates,
   ...organizationRelationships,
   ...statistics,
+  ...analyses,
   ...permittedUsers,
   ...userFollowers,
   ...roles,
@@ -102,6 +107,7 @@ const declared: readonly Operation[] = [
   ...goals,
   ...billing,
   ...webhooks,
+  ...bulk,
 ];
 
 const reads = new Set(declared.filter(({ kind }) => kind === 'read').map(({ endpoint }) => endpoint.split(' ')[1]));

@@ -61,7 +61,7 @@ const filters = {
 const order = sortV1(['add_time DESC', 'add_time ASC', 'update_time DESC', 'update_time ASC'], 'update_time DESC');
 
 const title = text.describe('Title');
-const personId = id.describe('Contact person');
+const personId = id.describe('Contact');
 const organizationId = id.describe('Organization');
 const value = z.object({ amount, currency: text }).strict().describe('Currency: EUR');
 const closeDate = date.describe('YYYY-MM-DD');

@@ -19,7 +19,7 @@ const comment = entity({
 
 const note = { note_id: id.describe('The note') };
 const own = { id: text.describe('Comment id') };
-const content = { content: text.describe('Text or markdown') };
+const content = { content: text.describe('Markdown') };
 
 export const noteComments = [
   operation({

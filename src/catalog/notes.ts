@@ -52,7 +52,7 @@ const pins = {
 };
 const flags = Object.keys(pins);
 
-const content = text.describe('Text or markdown');
+const content = text.describe('Markdown');
 const links = {
   deal_id: id.describe('Deal').optional(),
   person_id: id.describe('Person').optional(),
@@ -61,7 +61,7 @@ const links = {
   project_id: id.describe('Project').optional(),
 };
 const made = {
-  user_id: named.describe('Author; admins only').optional(),
+  user_id: named.describe('Author').optional(),
   add_time: text.describe('Time of writing').optional(),
 };
 

@@ -129,7 +129,7 @@ export const persons = [
   operation({
     name: 'update_person',
     title: 'Update person',
-    summary: 'Change fields of one person; add or remove single e-mails, phones and labels.',
+    summary: 'Change fields of one person; add or take e-mails, phones, labels.',
     kind: 'update',
     toolset: 'contacts',
     core: true,
@@ -138,10 +138,8 @@ export const persons = [
     input: input({
       id: id.describe('Person id'),
       name: name.optional(),
-      emails: contacts.describe('Replaces all').optional(),
       add_emails: contacts.describe('To add').optional(),
       remove_emails: z.array(text).describe('To remove').optional(),
-      phones: contacts.describe('Replaces all').optional(),
       add_phones: contacts.describe('To add').optional(),
       remove_phones: z.array(text).describe('To remove').optional(),
       ...fields,

@@ -166,7 +166,6 @@ export const products = [
     input: input({
       id: id.describe('Product id'),
       name: name.optional(),
-      prices: prices.describe('Replaces all').optional(),
       add_prices: prices.describe('Set in their currencies').optional(),
       remove_prices: z.array(text).describe('Currencies').optional(),
       ...fields,

@@ -105,7 +105,6 @@ const linked = {
 const lists = Object.keys(linked);
 const changes = Object.fromEntries(
   lists.flatMap((list) => [
-    [list, z.array(id).describe('Replaces all').optional()],
     [`add_${list}`, z.array(id).describe('To add').optional()],
     [`remove_${list}`, z.array(id).describe('To remove').optional()],
   ]),

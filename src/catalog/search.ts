@@ -45,7 +45,7 @@ export const searches = [
       ...search(['address', 'code', 'custom_fields', 'email', 'name', 'notes', 'phone', 'title', 'description']),
       item_types: z
         .array(z.enum(['deal', 'person', 'organization', 'product', 'lead', 'file', 'mail_attachment', 'project']))
-        .describe('Only these kinds')
+        .describe('Only these')
         .optional(),
     }),
     paging: 'cursor',
@@ -62,7 +62,7 @@ export const searches = [
     cost: 20,
     search: true,
     input: input({
-      term: text.describe('At least 2 characters, 1 if exact'),
+      term: text.describe('2 or more characters'),
       entity_type: z.enum(['deal', 'lead', 'person', 'organization', 'product', 'project']).describe('Kind of record'),
       field: text.describe('Label or field_code'),
       match: z.enum(['exact', 'beginning', 'middle']).describe('Where the term must be').default('exact'),

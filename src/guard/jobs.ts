@@ -1,7 +1,6 @@
 import { z } from 'zod/v3';
 import { type JsonObject, parseJson } from '../pipedrive/json.ts';
-import type { StateDirectory } from '../state/directory.ts';
-import { runs } from './leftovers.ts';
+import { isRunning, type StateDirectory } from '../state/directory.ts';
 
 const form = z.object({
   id: z.string(),
@@ -50,6 +49,6 @@ export class Jobs {
 
   /** Does another process that still runs have it under way? */
   isElsewhere({ pid }: Job): boolean {
-    return pid !== undefined && pid !== process.pid && runs(pid);
+    return pid !== undefined && pid !== process.pid && isRunning(pid);
   }
 }

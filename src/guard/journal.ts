@@ -1,82 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod/v3';
 import { type Json, parseJson } from '../pipedrive/json.ts';
 import type { StateDirectory } from '../state/directory.ts';
 import { Problem } from '../vocabulary/problem.ts';
+import { type Entry, form, type Intent, type Line, object, opened, UNDER_WAY_MS } from './entries.ts';
 import { redacted, withoutSecrets } from './secrets.ts';
 
-const json = z.custom<Json>((value) => value !== undefined);
-const object = z.record(json);
-const method = z.enum(['POST', 'PUT', 'PATCH', 'DELETE']);
-
-/** One write as it was asked for, before it is sent. */
-const intent = z.object({
-  event: z.literal('intent'),
-  id: z.string(),
-  at: z.number(),
-  /** The process that sends it. */
-  pid: z.number(),
-  /** When its call ends: it is not sent after that. Epoch ms. */
-  until: z.number().optional(),
-  /** The tool's call, which may take several writes. */
-  call: z.string(),
-  tool: z.string(),
-  account: z.string(),
-  /** Of a job of many writes: which of them it is, the same each time the job goes on. */
-  item: z.string().optional(),
-  method,
-  path: z.string(),
-  body: json.optional(),
-  /** The record as it was; left out where it could not be read. */
-  before: object.optional(),
-  /** The write that this one undoes. */
-  undoes: z.string().optional(),
-  /** Given by the caller: the same key gives the first one's answer. */
-  key: z.string().optional(),
-  /** With a key: a digest of what was asked, so that the same key is not taken for something else. */
-  asked: z.string().optional(),
-});
-/** How it ended: `unknown` where it may have happened all the same. */
-const outcome = z.object({
-  event: z.enum(['done', 'failed', 'unknown']),
-  id: z.string(),
-  at: z.number(),
-  /** The record as the answer shows it. */
-  after: json.optional(),
-  error: z.string().optional(),
-  /** Pipedrive had ended with it: one that is not there then was not done. */
-  ended: z.boolean().optional(),
-});
-const line = z.discriminatedUnion('event', [
-  intent,
-  outcome.extend({ event: z.literal('done') }),
-  outcome.extend({ event: z.literal('failed') }),
-  outcome.extend({ event: z.literal('unknown') }),
-]);
-
-export type Intent = z.infer<typeof intent>;
-/** A write and how it ended; `open` where nobody knows, since the process ended first. */
-export type Entry = Intent & {
-  readonly state: 'open' | 'done' | 'failed' | 'unknown';
-  after?: Json;
-  error?: string;
-  /** When a write that is not done yet is so for good, in epoch ms: until then it may be under way. */
-  readonly overAt: number;
-};
-
-/**
- * How long Pipedrive may be at work on a request after nobody waits for its answer. Cloudflare, behind which it stands, gives a
- * server up after 120 seconds by default (100 until 2025), and other gateways wait less.
- */
-const UNDER_WAY_MS = 120_000;
+export type { Entry, Intent };
 
 const ENDING = '.journal';
 /** A file is left for a new one at this size, and old files go when all together are larger, or older. */
 const LARGEST_FILE = 4 * 1024 * 1024;
 const LARGEST_ALL = 32 * 1024 * 1024;
 const OLDEST_MS = 90 * 24 * 3600 * 1000;
+/** What was read is kept so long. */
+const KEPT_MS = 20_000;
+
+/** Of one file: its lines, those that cannot be read, and how far it was read, in bytes. */
+type Seen = { readonly lines: Line[]; damaged: number; size: number };
 
 /**
  * Every write of an account, before it is sent and after it has ended: JSON lines in one file a process, read together. A
@@ -88,6 +30,9 @@ export class Journal {
   #file: FileHandle | undefined;
   #opening: Promise<FileHandle> | undefined;
   #size = 0;
+  /** What was read of each file: undoing many writes reads the journal anew for each. */
+  readonly #seen = new Map<string, Seen>();
+  #forgetSeen: NodeJS.Timeout | undefined;
   /** Lines go in one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   /** What this process has begun: after a restart in a container another may have had its number. */
@@ -149,6 +94,24 @@ export class Journal {
     return new Set(ids);
   }
 
+  /** Runs `work` while no other process does work of this name. Rejects with a Problem where that cannot be made sure. */
+  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const free = await this.#directory.hold(name).catch((cause: unknown) => {
+      const problem = new Problem(
+        'Nothing was changed: it cannot be made sure that no other server does the same.',
+        `The state directory cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        'The user has to mend it, or set PIPEDRIVE_STATE_DIR to another directory.',
+        'no',
+      );
+      throw Object.assign(problem, { cause });
+    });
+    try {
+      return await work();
+    } finally {
+      await free();
+    }
+  }
+
   isOwn(id: string): boolean {
     return this.#own.has(id);
   }
@@ -171,17 +134,20 @@ export class Journal {
   async #read(): Promise<{ entries: Entry[]; damaged: number }> {
     await this.#last.catch(() => undefined);
     const entries = new Map<string, Entry>();
-    const ends: z.infer<typeof line>[] = [];
+    const ends: Line[] = [];
     let damaged = 0;
-    for (const { name } of await this.#directory.list(ENDING)) {
-      for (const text of ((await this.#directory.read(name)) ?? '').split('\n')) {
-        if (text === '') continue;
-        const parsed = line.safeParse(parseJson(text));
-        if (!parsed.success) damaged++;
-        else if (parsed.data.event === 'intent') entries.set(parsed.data.id, opened(parsed.data));
-        else ends.push(parsed.data);
+    const files = await this.#directory.list(ENDING);
+    for (const name of this.#seen.keys()) if (!files.some((file) => file.name === name)) this.#seen.delete(name);
+    for (const { name, size } of files) {
+      const seen = await this.#lines(name, size);
+      damaged += seen.damaged;
+      for (const one of seen.lines) {
+        if (one.event === 'intent') entries.set(one.id, opened(one));
+        else ends.push(one);
       }
     }
+    clearTimeout(this.#forgetSeen);
+    this.#forgetSeen = setTimeout(() => this.#seen.clear(), KEPT_MS).unref();
     for (const end of ends.sort((a, b) => a.at - b.at)) {
       const entry = entries.get(end.id);
       if (!entry || end.event === 'intent') continue;
@@ -196,7 +162,29 @@ export class Journal {
     return { entries: [...entries.values()].sort((a, b) => a.at - b.at), damaged };
   }
 
+  /** The lines of a file. Files only grow: what was read of one before is not read again. */
+  async #lines(name: string, size: number): Promise<Seen> {
+    const before = this.#seen.get(name);
+    const known = before && before.size <= size ? before : { lines: [], damaged: 0, size: 0 };
+    if (known.size === size) return known;
+    const text = (await this.#directory.read(name, known.size)) ?? '';
+    // The last line may still be under way.
+    const end = text.lastIndexOf('\n') + 1;
+    for (const line of text.slice(0, end).split('\n')) {
+      if (line === '') continue;
+      const parsed = form.safeParse(parseJson(line));
+      if (parsed.success) known.lines.push(parsed.data);
+      else known.damaged += 1;
+    }
+    known.size += Buffer.byteLength(text.slice(0, end));
+    this.#seen.set(name, known);
+    if (end === text.length) return known;
+    const last = form.safeParse(parseJson(text.slice(end)));
+    return last.success ? { ...known, lines: [...known.lines, last.data] } : { ...known, damaged: known.damaged + 1 };
+  }
+
   async close(): Promise<void> {
+    clearTimeout(this.#forgetSeen);
     await this.#last.catch(() => undefined);
     await this.#leave();
   }
@@ -207,7 +195,7 @@ export class Journal {
     this.#opening = undefined;
   }
 
-  #append(entry: z.infer<typeof line>): Promise<void> {
+  #append(entry: Line): Promise<void> {
     const work = this.#last
       .catch(() => undefined)
       .then(async () => {
@@ -262,9 +250,4 @@ export class Journal {
       if (all > LARGEST_ALL || Date.now() - at > OLDEST_MS) await this.#directory.remove(name);
     }
   }
-}
-
-/** One that its process left open may have been sent as late as its call's time was up. */
-function opened(intent: Intent): Entry {
-  return { ...intent, state: 'open', overAt: (intent.until ?? intent.at) + UNDER_WAY_MS };
 }

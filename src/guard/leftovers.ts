@@ -1,5 +1,6 @@
 import { uptime } from 'node:os';
 import { PipedriveError } from '../pipedrive/errors.ts';
+import { isRunning } from '../state/directory.ts';
 import { Problem } from '../vocabulary/problem.ts';
 import type { JournalRules } from './client.ts';
 import type { Entry, Journal } from './journal.ts';
@@ -16,9 +17,9 @@ export class Leftovers {
   readonly #isRunning: (pid: number) => boolean;
   readonly #looked = new Map<string, Promise<readonly Settled[]>>();
 
-  constructor(journal: Journal, isRunning: (pid: number) => boolean = runs) {
+  constructor(journal: Journal, running: (pid: number) => boolean = isRunning) {
     this.#journal = journal;
-    this.#isRunning = isRunning;
+    this.#isRunning = running;
   }
 
   /**
@@ -95,15 +96,5 @@ export async function settleCall(
   } catch (error) {
     if (error instanceof PipedriveError || error instanceof Problem) return undefined;
     throw error;
-  }
-}
-
-export function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It runs and is somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

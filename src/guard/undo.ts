@@ -106,7 +106,11 @@ async function undoOne(entry: Entry, entries: readonly Entry[], undoing: Undoing
   const drift = await driftOf(entry, now, back.request, entries, reading);
   if (drift.is === 'gone') return { is: 'impossible', why: 'The record is gone: it was deleted since.' };
   if (drift.is === 'changed') {
-    return { is: 'refused', why: 'Others have changed it since.', changes: drift.changes };
+    const own = laterOwn(entry, now, entries);
+    const why = own
+      ? `This server has changed it since, by ${own.tool} (change ${own.id.slice(0, 8)}): undo that one first.`
+      : 'Others have changed it since.';
+    return { is: 'refused', why, changes: drift.changes };
   }
   const lost = [...back.lost];
   const { body } = back.request;
@@ -117,7 +121,9 @@ async function undoOne(entry: Entry, entries: readonly Entry[], undoing: Undoing
     if (Object.keys(left.body).length === 0) return { is: 'impossible', why: `${lost.join('; ')}.` };
     request = { ...request, body: left.body };
   }
-  const write = new JournalingClient(reading.client, undoing.rules, { ...undoing.provenance, undoes: entry.id });
+  const item = entry.item === undefined ? {} : { item: entry.id };
+  const provenance = { ...undoing.provenance, ...item, undoes: entry.id };
+  const write = new JournalingClient(reading.client, undoing.rules, provenance);
   const answer = await sendEmptying(write, request, reading, lost);
   const made = entry.method === 'DELETE' ? madeAnew(now, entry, answer) : undefined;
   if (!made) return { is: lost.length > 0 ? 'partly' : 'undone', relinked: 0, lost };
@@ -125,6 +131,16 @@ async function undoOne(entry: Entry, entries: readonly Entry[], undoing: Undoing
   const { entries: after } = await undoing.rules.journal.read();
   const mended = await relink(reading, write, made, new Aliases(after), after);
   return { is: 'partly', id: made.now, relinked: mended.count, lost: [...lost, ...mended.lost] };
+}
+
+/** A later write of this server to the same record, if it still holds. */
+function laterOwn(entry: Entry, now: Entry, entries: readonly Entry[]): Entry | undefined {
+  const made = idIn(kindOf(now.path), now.after);
+  const path = now.method === 'POST' && made !== undefined ? `${now.path}/${made}` : now.path;
+  const isLater = (one: Entry) => one.at > entry.at && one.account === entry.account && one.state === 'done';
+  return entries.find(
+    (one) => isLater(one) && one.path === path && one.undoes === undefined && !isUndone(one, entries),
+  );
 }
 
 type Made = { readonly kind: string; readonly old: Id; readonly now: Id };

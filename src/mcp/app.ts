@@ -13,6 +13,11 @@ export type App = {
   readResource(uri: string, signal: AbortSignal): Promise<Answer | undefined>;
   /** Values that complete `{id}` of a resource template. */
   completeResource(uriTemplate: string, prefix: string): Promise<readonly string[]>;
+  listPrompts(): readonly PromptListing[];
+  /** Its message to the model; `refused` says what to give instead of a name or argument that there is not. */
+  getPrompt(name: string, args: Readonly<Record<string, string>>): PromptMessage | { readonly refused: string };
+  /** Values of the account that complete an argument of a prompt; none where Pipedrive cannot be asked. */
+  completePrompt(name: string, argument: string, prefix: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Ends reads, waits for writes under way, and frees what is held. */
   close(): Promise<void>;
 };
@@ -61,3 +66,7 @@ export type ToolListing = {
 type Listing = { readonly name: string; readonly title: string; readonly description: string };
 export type ResourceListing = Listing & { readonly uri: string };
 export type ResourceTemplateListing = Listing & { readonly uriTemplate: string };
+export type PromptListing = Listing & {
+  readonly arguments: { name: string; description: string; required: boolean }[];
+};
+export type PromptMessage = { readonly description: string; readonly text: string };

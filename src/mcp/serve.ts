@@ -5,6 +5,8 @@ import {
   CallToolRequestSchema,
   CompleteRequestSchema,
   ErrorCode,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
@@ -23,7 +25,7 @@ const LONGEST_MESSAGE = 72 * 1024 * 1024;
 function createProtocolServer(app: App): Server {
   const server = new Server(
     { name: app.name, title: 'Pipedrive', version: app.version },
-    { capabilities: { tools: {}, resources: {}, completions: {} }, instructions: app.instructions },
+    { capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} }, instructions: app.instructions },
   );
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: app.listTools().map((tool) => ({ ...tool })) }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendNotification }) => {
@@ -59,8 +61,19 @@ function createProtocolServer(app: App): Server {
     if (answer.isError) throw new McpError(ErrorCode.InternalError, [error, why, next].join(' '));
     return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(answer.structure) }] };
   });
-  server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }) => {
-    const values = ref.type === 'ref/resource' ? await app.completeResource(ref.uri, argument.value) : [];
+  server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: app.listPrompts().map((one) => ({ ...one })) }));
+  server.setRequestHandler(GetPromptRequestSchema, ({ params }) => {
+    const prompt = app.getPrompt(params.name, params.arguments ?? {});
+    if ('refused' in prompt) throw new McpError(ErrorCode.InvalidParams, prompt.refused);
+    const { description, text } = prompt;
+    return { description, messages: [{ role: 'user', content: { type: 'text', text } }] };
+  });
+  server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }, { signal }) => {
+    const { name, value } = argument;
+    const values =
+      ref.type === 'ref/resource'
+        ? await app.completeResource(ref.uri, value)
+        : await app.completePrompt(ref.name, name, value, signal);
     return { completion: { values: values.slice(0, 100), total: values.length, hasMore: values.length > 100 } };
   });
   return server;

@@ -4,7 +4,7 @@ import { Budget, type BudgetStore, type Reserve } from './budget.ts';
 import { Circuit } from './circuit.ts';
 import { type Answer, type Downloaded, pageParameter, readAnswer, readFile, retryAt, windowReset } from './envelope.ts';
 import { type Call, type ErrorCode, PipedriveError } from './errors.ts';
-import { type CallOptions, Flight } from './flight.ts';
+import { type CallOptions, Flight, type Spent } from './flight.ts';
 import {
   countHeader,
   Http,
@@ -19,7 +19,7 @@ import {
 import { decide } from './retry.ts';
 import { type Plan, Throttle } from './throttle.ts';
 
-export type { Answer, CallOptions, Downloaded, Method, Plan };
+export type { Answer, CallOptions, Downloaded, Method, Plan, Spent };
 export type QueryValue = string | number | boolean;
 
 export type ApiRequest = Payload & {
@@ -272,7 +272,7 @@ class ApiClient implements Client {
 
   /** Sends it once, and on to where a redirect leads. Gives the last reply, whatever its status. */
   async #attempt(
-    flight: Pick<Flight<unknown>, 'call' | 'signal' | 'deadline' | 'applied' | 'priority' | 'sending'>,
+    flight: Pick<Flight<unknown>, 'call' | 'signal' | 'deadline' | 'applied' | 'priority' | 'sending' | 'spent'>,
     request: ApiRequest,
     target: Target,
   ): Promise<Reply> {
@@ -296,6 +296,7 @@ class ApiClient implements Client {
               flight.sending = true;
               flight.applied = 'unknown';
               this.#requests++;
+              if (flight.spent) flight.spent.requests++;
               onSent();
             },
           }),
@@ -306,6 +307,7 @@ class ApiClient implements Client {
       if (![502, 503, 504].includes(reply.status)) this.#circuit.answered();
       if (reply.status !== 429 && redirects === 0) {
         this.#tokensSpent += request.cost;
+        if (flight.spent) flight.spent.tokens += request.cost;
         this.#budget.spent(request.cost);
       }
       this.#note(reply, search, sentAt);

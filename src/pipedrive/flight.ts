@@ -11,7 +11,12 @@ export type CallOptions = {
   settles?: true;
   /** Told how far a call of several requests has come: so many records, of so many at most. */
   progress?: (done: number, of?: number) => void;
+  /** Counts what is sent for it; of a read that several share, for the one who asked first. */
+  spent?: Spent;
 };
+
+/** Requests, those that were tried again too, and tokens of the daily budget. */
+export type Spent = { requests: number; tokens: number };
 
 /** setTimeout's largest delay; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -25,6 +30,8 @@ export class Flight<T> {
   priority: Priority = 'bulk';
   /** A request is out and its answer is awaited. */
   sending = false;
+  /** Counts what it takes. */
+  spent: Spent | undefined;
   /** Of a write: may it have happened by now? */
   applied: 'no' | 'unknown' = 'no';
   readonly #controller = new AbortController();
@@ -55,7 +62,7 @@ export class Flight<T> {
     const { signal, deadline } = options;
     this.deadline = Math.max(this.deadline, deadline);
     if (options.priority !== 'bulk') this.priority = 'single';
-    this.#callers++;
+    if (this.#callers++ === 0) this.spent = options.spent;
     this.#answer ??= this.#run(this);
     const answer = this.#answer;
     return new Promise((resolve, reject) => {

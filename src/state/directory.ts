@@ -2,6 +2,22 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Of a file that says which process has something under way, and how long another waits for it. */
+const HELD = '.held';
+const LONGEST_HOLD_MS = 60_000;
+
+/** Does a process of that number run? */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It runs and is somebody else's.
+    return isCode(error, 'EPERM');
+  }
+}
 
 /** The system's own place for what a program keeps between runs. */
 export function systemPlace(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
@@ -23,10 +39,11 @@ export class StateDirectory {
     this.path = join(place, key);
   }
 
-  /** The text of a file; undefined where there is none. Rejects where it can't be read. */
-  async read(name: string): Promise<string | undefined> {
+  /** The text of a file, from so many bytes on; undefined where there is none. Rejects where it can't be read. */
+  async read(name: string, from = 0): Promise<string | undefined> {
     try {
-      return await readFile(join(this.path, name), 'utf8');
+      const bytes = await readFile(join(this.path, name));
+      return bytes.toString('utf8', from);
     } catch (error) {
       if (isCode(error, 'ENOENT')) return undefined;
       throw error;
@@ -52,6 +69,29 @@ export class StateDirectory {
       if (!isCode(error, 'ENOENT')) throw error;
       await this.#make();
       await writeFile(path, '', { mode: 0o600 });
+    }
+  }
+
+  /**
+   * Takes a name for this caller alone, waiting for whoever has it; gives what frees it. What a process that is gone has
+   * left behind holds nobody up. Rejects where it cannot be written, or when another has it for too long.
+   */
+  async hold(name: string): Promise<() => Promise<void>> {
+    await this.#make();
+    const file = `${name}${HELD}`;
+    const path = join(this.path, file);
+    for (const since = Date.now(); ; await sleep(20)) {
+      try {
+        await writeFile(path, String(process.pid), { mode: 0o600, flag: 'wx' });
+        return () => rm(path, { force: true });
+      } catch (error) {
+        if (!isCode(error, 'EEXIST')) throw error;
+      }
+      const holder = Number((await this.read(file)) ?? process.pid);
+      const waited = Date.now() - since;
+      // An empty file is just being written, or was left by a crash at that very moment.
+      if (holder === 0 ? waited > 1_000 : !isRunning(holder)) await rm(path, { force: true });
+      else if (waited > LONGEST_HOLD_MS) throw new Error(`process ${holder} has had ${name} for a minute`);
     }
   }
 

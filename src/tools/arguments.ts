@@ -86,12 +86,12 @@ function repairObject(shape: z.ZodRawShape, value: JsonObject, operation: Operat
 function unknownArgument(operation: Operation, name: string): Problem {
   const known = Object.keys(operation.input.shape);
   const near = alias(name, known) ?? didYouMean(name, known);
-  const edit = operation.edits?.find(({ list }) => list === near);
+  const edit = operation.edits?.find(({ list }) => didYouMean(name, [list]) !== undefined);
   if (edit) {
     return new Problem(
       `${operation.name} has no argument "${name.slice(0, 100)}".`,
-      `Did you mean "${edit.add}", which keeps the others, or "${edit.list}", which replaces them all?`,
-      'Call again with the one that is meant.',
+      `A whole list would replace what is there: "${edit.add}" and "${edit.remove}" keep the others.`,
+      'Call again with these.',
     );
   }
   if (operation.paging && !known.includes('term') && WORDS.has(name)) {

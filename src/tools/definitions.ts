@@ -59,7 +59,8 @@ function define(operation: Operation): ToolDefinition {
     name,
     title,
     description: details ? `${summary} ${details}` : summary,
-    inputSchema: { ...schema, type: 'object' },
+    // Objects within are as strict, and say it in their errors: here it would be paid for in every conversation.
+    inputSchema: { ...schema, additionalProperties: false, type: 'object' },
     annotations: annotate(kind),
   };
 }
@@ -68,7 +69,7 @@ function define(operation: Operation): ToolDefinition {
 function briefly(schema: JsonSchema7Type | undefined): JsonSchema7Type | undefined {
   if (!schema) return schema;
   // Any value at all is what an object takes anyway.
-  if ('additionalProperties' in schema && isDeepStrictEqual(schema.additionalProperties, {})) {
+  if ('additionalProperties' in schema && isDeepStrictEqual(schema.additionalProperties || {}, {})) {
     const { additionalProperties: _, ...rest } = schema;
     return rest;
   }

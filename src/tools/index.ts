@@ -7,11 +7,13 @@ import { isShort } from '../pipedrive/budget.ts';
 import type { CallOptions, Client, Limits } from '../pipedrive/client.ts';
 import { PipedriveError } from '../pipedrive/errors.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
+import { fold } from '../vocabulary/fold.ts';
 import { Vocabulary } from '../vocabulary/vocabulary.ts';
 import { signature } from './answers/answer.ts';
 import { explain } from './answers/errors.ts';
 import { fit } from './answers/fit.ts';
 import { Marks, unmarkedIn } from './answers/outside.ts';
+import { visible } from './answers/visible.ts';
 import { execute } from './execute.ts';
 import { type Attachment, Files } from './files.ts';
 import { askedFor, refuseOtherList } from './lists/cursor.ts';
@@ -31,6 +33,9 @@ export type ToolAnswer = {
   /** Pictures and files beside it. */
   readonly attachments?: readonly Attachment[];
 };
+
+/** How long a person who types waits for names. */
+const COMPLETION_MS = 3000;
 
 /** A daily budget that runs short is worth a word in every answer. */
 function shortBudget(daily: Limits['daily']): string | undefined {
@@ -87,7 +92,7 @@ export class Tools {
       const attach = (content: Attachment) => attachments.push(marks.file(content));
       const deadline = Date.now() + this.#deadline;
       const { progress, ask } = host;
-      const options = { signal, deadline, ...(progress ? { progress } : {}) };
+      const options = { signal, deadline, spent: { requests: 0, tokens: 0 }, ...(progress ? { progress } : {}) };
       const structure = await this.#run(operation, sent, options, { attach, marks, ask });
       return { structure: shown(structure), isError: false, ...(attachments.length > 0 ? { attachments } : {}) };
     } catch (error) {
@@ -102,6 +107,18 @@ export class Tools {
       ]);
       return { structure: shown(Object.fromEntries(labelled)), isError: true };
     }
+  }
+
+  /** What of the account begins with `prefix`: users and pipelines by name, of records those that answers showed. */
+  async complete(kind: string, prefix: string, signal: AbortSignal): Promise<string[]> {
+    if (kind !== 'user' && kind !== 'pipeline') return this.seen.labels(kind, prefix).map(visible);
+    const options = { signal, deadline: Date.now() + COMPLETION_MS };
+    const names = await this.#vocabulary.names(kind).get(options);
+    const labels = names.entries.filter(({ retired }) => retired !== true).map(({ id }) => names.label(id) ?? '');
+    const wanted = fold(prefix);
+    return [...(kind === 'user' ? ['me'] : []), ...labels]
+      .filter((label) => fold(label).startsWith(wanted))
+      .map(visible);
   }
 
   /** Resolves when no write is under way any more. */

@@ -1,6 +1,8 @@
+import { GUARDING } from '../catalog/arguments.ts';
 import { catalog } from '../catalog/index.ts';
 import type { Operation } from '../catalog/operation.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
+import { Problem } from '../vocabulary/problem.ts';
 import { checkArguments } from './arguments.ts';
 import { refuseOtherCompany } from './names/link.ts';
 import { resolveNames } from './names/resolve.ts';
@@ -19,6 +21,14 @@ export function operationOf(name: string): Operation {
  */
 export async function nested(run: Run, name: string, given: JsonObject): Promise<Run> {
   const operation = operationOf(name);
+  const guarding = Object.keys(given).find((key) => GUARDING.includes(key));
+  if (guarding !== undefined) {
+    throw new Problem(
+      `${run.operation.name}: ${guarding} stands among the values of a record.`,
+      'It says how a call is to be done, and not what a record is to hold.',
+      'Leave it out there.',
+    );
+  }
   const args = checkArguments(operation, given);
   refuseOtherCompany(given, run.account);
   const inner = { ...run, operation, args, at: undefined, guarding: {} };

@@ -144,15 +144,8 @@ async function editList(
   const added = args[add];
   const removed = args[remove];
   if (added === undefined && removed === undefined) return;
-  if (args[list] !== undefined) {
-    throw new Problem(
-      `${operation.name}: ${list} replaces the whole list and cannot go with ${add} or ${remove}.`,
-      'Both would write the same list.',
-      `Give either ${list}, or ${add} and ${remove}.`,
-    );
-  }
   const before = (await record())[list];
-  const known = elementKeys(operation, list);
+  const known = elementKeys(operation, add);
   let items: Json[] = Array.isArray(before) ? before.map((item) => sendable(item, known)) : [];
   const identity = (item: Json) => identityOf(item, by);
   for (const gone of Array.isArray(removed) ? removed : []) {

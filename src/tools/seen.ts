@@ -1,4 +1,5 @@
 import type { JsonObject } from '../pipedrive/json.ts';
+import { fold } from '../vocabulary/fold.ts';
 
 const MOST = 200;
 
@@ -27,6 +28,15 @@ export class Seen {
     return [...(this.#records.get(kind) ?? [])]
       .filter(([id, name]) => id.startsWith(prefix) || name.toLowerCase().includes(wanted))
       .map(([id]) => id)
+      .reverse();
+  }
+
+  /** `Name (id)` of those of a kind whose name or id begins with `prefix`, case and accents aside. */
+  labels(kind: string, prefix: string): string[] {
+    const wanted = fold(prefix);
+    return [...(this.#records.get(kind) ?? [])]
+      .filter(([id, name]) => id.startsWith(prefix) || fold(name).startsWith(wanted))
+      .map(([id, name]) => (name === '' ? id : `${name} (${id})`))
       .reverse();
   }
 }

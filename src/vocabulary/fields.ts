@@ -19,11 +19,20 @@ export type Field = {
   readonly options: Names | undefined;
   /** Where it is required: everywhere, in some stages, or nowhere. */
   readonly required: boolean | readonly number[];
+  /** Of a deal, the ends for which it is required, by pipeline: `{ 1: ['won'] }`. */
+  readonly requiredToEnd: Readonly<Record<string, readonly string[]>>;
   readonly important: boolean | readonly number[];
 };
 
 const option = z.object({ id: z.union([z.number(), z.string()]), label: z.string() });
-const demand = z.object({ enabled: z.boolean().optional(), stage_ids: z.array(z.number()).nullish() }).passthrough();
+const demand = z
+  .object({
+    enabled: z.boolean().optional(),
+    stage_ids: z.array(z.number()).nullish(),
+    statuses: z.record(z.array(z.string())).nullish(),
+  })
+  .passthrough();
+type Demand = z.output<typeof demand> | null | undefined;
 /** v2's field and v1's: the same facts under other keys. */
 const raw = z
   .object({
@@ -57,13 +66,21 @@ export function readField(row: JsonObject): Field {
     isOnRequest: field.is_optional_response_field === true,
     options: field.options ? new Names(field.options.map(({ id, label }) => ({ id, name: label }))) : undefined,
     required: field.mandatory_flag === true || where(field.required_fields),
+    requiredToEnd: endsOf(field.required_fields),
     important: where(field.important_fields),
   };
 }
 
-function where(asked: z.output<typeof demand> | null | undefined): boolean | readonly number[] {
+/** Everywhere, unless stages are named, or only how a deal ends. */
+function where(asked: Demand): boolean | readonly number[] {
   if (asked?.enabled !== true) return false;
-  return asked.stage_ids && asked.stage_ids.length > 0 ? asked.stage_ids : true;
+  if (asked.stage_ids && asked.stage_ids.length > 0) return asked.stage_ids;
+  return Object.keys(endsOf(asked)).length === 0;
+}
+
+function endsOf(asked: Demand): Record<string, readonly string[]> {
+  if (asked?.enabled !== true) return {};
+  return Object.fromEntries(Object.entries(asked.statuses ?? {}).filter(([, ends]) => ends.length > 0));
 }
 
 /** The fields of one entity, found by code or by label. */

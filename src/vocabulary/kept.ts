@@ -39,9 +39,10 @@ export class Kept<T> {
   }
 
   /** Loads anew, joining a load under way. A caller that is cancelled stops waiting; the load goes on for the others. */
-  async refresh({ signal, deadline }: CallOptions): Promise<T> {
+  async refresh(options: CallOptions): Promise<T> {
+    const { signal } = options;
     signal.throwIfAborted();
-    this.#loading ??= this.#fly(deadline);
+    this.#loading ??= this.#fly(options);
     const loading = this.#loading;
     return new Promise((resolve, reject) => {
       const stop = () => reject(signal.reason);
@@ -55,8 +56,8 @@ export class Kept<T> {
     this.#loading = undefined;
   }
 
-  #fly(deadline: number): Promise<T> {
-    const flight = this.#load({ signal: new AbortController().signal, deadline });
+  #fly({ deadline, spent }: CallOptions): Promise<T> {
+    const flight = this.#load({ signal: new AbortController().signal, deadline, ...(spent ? { spent } : {}) });
     const mine = () => this.#loading === flight;
     flight.then(
       (is) => {

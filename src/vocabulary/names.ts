@@ -14,6 +14,8 @@ export type Entry = {
   readonly retired?: boolean;
   /** Its numeric id, where that is another one than `id`: goals know activity types and currencies by it. */
   readonly number?: number;
+  /** Of a stage: after how many days without a change its deals rot. */
+  readonly rotsAfter?: number;
 };
 
 /** All entries of one kind, found by id or by name. */

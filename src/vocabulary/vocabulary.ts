@@ -48,7 +48,15 @@ const sources: Readonly<Record<NameKind, Source>> = {
     }),
   },
   pipeline: { path: '/api/v2/pipelines', cost: 5, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
-  stage: { path: '/api/v2/stages', cost: 5, entry: (row) => ({ id: idOf(row), name: text(row['name']) }) },
+  stage: {
+    path: '/api/v2/stages',
+    cost: 5,
+    entry: ({ days_to_rotten: days, ...row }) => ({
+      id: idOf(row),
+      name: text(row['name']),
+      ...(row['is_deal_rot_enabled'] === true && typeof days === 'number' ? { rotsAfter: days } : {}),
+    }),
+  },
   activity_type: {
     path: '/api/v1/activityTypes',
     cost: 20,

@@ -17,7 +17,7 @@ const names = new Set(catalog.map((operation) => operation.name));
 describe.each(tools)('$operation.name', ({ operation, definition, properties, bytes }) => {
   it('has a name, a title and words to be found by', () => {
     expect(operation.name).toMatch(
-      /^(list|get|download|create|upload|duplicate|update|archive|undo|delete|search|find|add|remove|convert|merge)(_[a-z]+)+$/,
+      /^(list|get|analyze|download|create|upload|duplicate|update|archive|undo|delete|search|find|add|remove|convert|merge)(_[a-z]+)+$/,
     );
     expect(operation.name.length).toBeLessThanOrEqual(40);
     expect(operation.title).not.toBe('');
@@ -75,7 +75,13 @@ describe.each(tools)('$operation.name', ({ operation, definition, properties, by
     expect(operation.endpoint).toMatch(methods[operation.kind]);
     if (operation.paging) expect(operation.kind).toBe('read');
     const verb = operation.name.split('_')[0] ?? '';
-    const kinds: Record<string, Operation['kind']> = { list: 'read', get: 'read', search: 'read', find: 'read' };
+    const kinds: Record<string, Operation['kind']> = {
+      list: 'read',
+      get: 'read',
+      search: 'read',
+      find: 'read',
+      analyze: 'read',
+    };
     Object.assign(kinds, { download: 'read', add: 'create', upload: 'create', duplicate: 'create' });
     Object.assign(kinds, { archive: 'update', remove: 'delete' });
     expect(operation.kind).toBe(kinds[verb] ?? verb);
@@ -91,9 +97,11 @@ describe.each(tools)('$operation.name', ({ operation, definition, properties, by
 
   it('refers to arguments that it has', () => {
     const { flags = [], rich = [], edits = [] } = operation;
-    for (const name of [...flags, ...rich, ...edits.flatMap(({ list, add, remove }) => [list, add, remove])]) {
+    for (const name of [...flags, ...rich, ...edits.flatMap(({ add, remove }) => [add, remove])]) {
       expect(properties).toHaveProperty(name);
     }
+    // Nothing is lost by a list that replaces what is there.
+    for (const { list } of edits) expect(properties).not.toHaveProperty(list);
   });
 
   it('applies no filter that was not asked for', () => {
@@ -123,7 +131,8 @@ describe('the catalogue', () => {
       'search_items list_deal_updates convert_lead_to_deal get_deals_summary list_pipelines list_fields list_users';
     const core = catalog.filter((operation) => operation.core).map((operation) => operation.name);
     const account = ['get_current_user', 'get_limits', 'list_filters', 'list_changes', 'undo_changes'];
-    expect(core.toSorted()).toEqual([...verbs, ...others.split(' '), ...account].toSorted());
+    const jobs = ['analyze_deals', 'get_context', 'update_many'];
+    expect(core.toSorted()).toEqual([...verbs, ...others.split(' '), ...account, ...jobs].toSorted());
   });
 
   it('keeps its budgets', () => {

@@ -71,11 +71,7 @@ export async function variants(operation: Operation, schema: Json, newScene: () 
   const properties = schema['properties'] as Record<string, Json>;
   const required = new Set((schema['required'] ?? []) as string[]);
   const optional = Object.keys(properties).filter((name) => !required.has(name));
-  const excluded = new Set([
-    ...(operation.edits ?? []).map(({ list }) => list),
-    ...apart(operation),
-    ...Object.keys(ALONE),
-  ]);
+  const excluded = new Set([...apart(operation), ...Object.keys(ALONE)]);
   const sendable = optional.filter((name) => !(name in UNSENT) && name !== 'cursor' && !GUARDING.includes(name));
   // An update needs something to change.
   const isEmpty = operation.kind === 'update' && required.size === inPath(operation).size;

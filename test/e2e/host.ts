@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod/v3';
 
 /** The file that ships, made by `npm run build`. */
@@ -38,15 +39,25 @@ export class Host {
     this.#state = state;
   }
 
-  /** `blocks`: the size, in blocks of the shell's `ulimit -f`, that no file of the process may pass. */
+  /**
+   * `blocks`: the size, in blocks of the shell's `ulimit -f`, that no file of the process may pass. `asked` answers for
+   * the person whom the server may ask; without it the host has no way to ask.
+   */
   static async start(
     args: readonly string[] = [],
     env: Record<string, string> = {},
     blocks = 'unlimited',
+    asked?: (question: string) => 'accept' | 'decline',
   ): Promise<Host> {
     // Nothing of one test is left for the next.
     const state = mkdtempSync(join(tmpdir(), 'pipedrive-state-'));
-    const client = new Client({ name: 'test host', version: '1' });
+    const client = new Client({ name: 'test host', version: '1' }, { capabilities: asked ? { elicitation: {} } : {} });
+    if (asked) {
+      client.setRequestHandler(ElicitRequestSchema, ({ params }) => ({
+        action: asked(params.message),
+        content: { confirm: true },
+      }));
+    }
     const transport = new StdioClientTransport({
       command: blocks === 'unlimited' ? process.execPath : 'sh',
       args: [...(blocks === 'unlimited' ? [] : limited(blocks)), BUILT, ...args],

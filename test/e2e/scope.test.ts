@@ -196,6 +196,29 @@ test('pipeline: only its deals, and no stage of another', async () => {
   expect((await sandbox.get(`/api/v2/deals/${deal.id}`)).data.pipeline_id).toBe(2);
 });
 
+test('totals count what lies within, and nothing else', async () => {
+  const server = await within('owner=me; pipeline=Renewals');
+  const inside = (await sandbox.get('/api/v2/deals?limit=500&owner_id=1&pipeline_id=2')).data;
+  const { tools } = await server.client.listTools();
+  const taken = Object.keys(tools.find(({ name }) => name === 'analyze_deals')?.inputSchema.properties ?? {});
+  for (const gone of ['owner_id', 'pipeline_id', 'filter_id']) expect(taken).not.toContain(gone);
+  // Activities and leads are in no pipeline to be kept to.
+  for (const gone of ['analyze_activities', 'analyze_leads']) expect(tools.map(({ name }) => name)).not.toContain(gone);
+  expect((await server.ok('analyze_deals', { group_by: ['stage'] }))['counted']).toBe(inside.length);
+  expect((await server.ok('analyze_deals', { where: ['owner != me'] }))['counted']).toBe(0);
+  for (const args of [{ owner_id: 2 }, { pipeline_id: 1 }, { filter_id: 1 }] as Loose[]) {
+    expect(await server.fails('analyze_deals', args), JSON.stringify(args)).toContain('PIPEDRIVE_SCOPE');
+  }
+  await server.close();
+  const mine = await within('owner=me');
+  const activities = (await sandbox.get('/api/v2/activities?limit=500&owner_id=1')).data;
+  const leads = (await sandbox.get('/api/v1/leads?limit=500&owner_id=1')).data;
+  expect((await mine.ok('analyze_activities', { group_by: ['type'] }))['counted']).toBe(activities.length);
+  expect((await mine.ok('analyze_leads'))['counted']).toBe(leads.length);
+  const theirs = deals.find((deal) => deal['owner_id'] !== 1)?.['id'];
+  expect(await mine.fails('analyze_activities', { deal_id: theirs })).toContain('PIPEDRIVE_SCOPE');
+});
+
 test('both at once, and what is none is refused at the start', async () => {
   const server = await within('owner=me; pipeline=Renewals');
   const expected = deals.filter((deal) => deal['owner_id'] === 1 && deal['pipeline_id'] === 2);

@@ -271,7 +271,7 @@ test('toolsets, single tools and exclude choose what is listed', async () => {
   const core = await names();
   expect(core).toContain('create_deal');
   expect(core).not.toContain('delete_deal');
-  expect(core.length).toBeLessThanOrEqual(36);
+  expect(core.length).toBeLessThanOrEqual(40);
   const deals = await names('--toolsets', 'deals,get_person');
   expect(deals).toContain('delete_deal');
   expect(deals).toContain('get_person');

@@ -4,8 +4,9 @@ import { catalog } from '../../src/catalog/index.ts';
 import { Taint } from '../../src/guard/taint.ts';
 import type { JsonObject } from '../../src/pipedrive/json.ts';
 import { fit } from '../../src/tools/answers/fit.ts';
-import { cutMarked, Marks, unmarked, visible } from '../../src/tools/answers/outside.ts';
+import { cutMarked, Marks, unmarked } from '../../src/tools/answers/outside.ts';
 import { toText } from '../../src/tools/answers/text.ts';
+import { visible } from '../../src/tools/answers/visible.ts';
 import { harmless } from '../../src/tools/writing/confirm.ts';
 
 /** Texts of what attackers use: anything at all, and much of what is invisible or looks like a boundary. */

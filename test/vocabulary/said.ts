@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Json } from '../../src/pipedrive/json.ts';
-import { visible } from '../../src/tools/answers/outside.ts';
+import { visible } from '../../src/tools/answers/visible.ts';
 import type { Field } from '../../src/vocabulary/fields.ts';
 
 /** A value as a person gives it, and what answers must show once it was written. */

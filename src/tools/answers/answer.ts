@@ -207,7 +207,7 @@ function isPartOf(key: string, code: string): boolean {
 }
 
 /** Where the record is in the web app, and the zone of the times that the answer shows, if it shows any. */
-function about(operation: Operation, account: Account, shown: Json, id?: Json): JsonObject {
+export function about(operation: Operation, account: Account, shown: Json, id?: Json): JsonObject {
   const hasTimes = /"(\d{4}-\d{2}-\d{2} )?\d{2}:\d{2}\b/.test(JSON.stringify(shown));
   const { link } = operation.entity;
   const page = link && `https://${account.domain}.pipedrive.com/${link}`;
@@ -268,10 +268,28 @@ function savedFilter({ operation, args, vocabulary }: Run): { said: string[]; is
 /** Says what a list holds, so that nobody takes a part for the whole. */
 function scope(run: Run, count: number, more: boolean): string {
   const { operation, args } = run;
-  const { said, isVoid } = savedFilter(run);
   const { name, plural, fields } = operation.entity;
   const leavesCustomOut =
     fields !== undefined && fields !== 'note' && fields !== 'activity' && !args['fields'] && !args['detail'];
+  const order = args['sort_by']
+    ? `by ${String(args['sort_by'])} ${String(args['sort_direction'] ?? '')}`
+    : args['sort'] && `by ${String(args['sort'])}`;
+  return [
+    `${count} ${words(count === 1 ? name : plural)}`,
+    operation.scope,
+    leavesCustomOut ? 'custom fields left out' : undefined,
+    restrictions(run),
+    isText(order) ? String(order).trim() : undefined,
+    `more: ${more ? 'yes' : 'no'}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join('; ');
+}
+
+/** `only owner_id=Ann Lee and value > 50000`: what of a list its arguments choose; undefined where it is all. */
+export function restrictions(run: Run): string | undefined {
+  const { args } = run;
+  const { said, isVoid } = savedFilter(run);
   const conditions = Array.isArray(args['where']) ? args['where'].map((one) => cut(String(one), LONGEST_FILTER)) : [];
   const filters = Object.entries(args)
     .filter(([key, value]) => !UNFILTERED.has(key) && !isVoid(key) && value !== 'any')
@@ -287,19 +305,7 @@ function scope(run: Run, count: number, more: boolean): string {
     )
     .concat(conditions);
   const only = [...said, ...filters];
-  const order = args['sort_by']
-    ? `by ${String(args['sort_by'])} ${String(args['sort_direction'] ?? '')}`
-    : args['sort'] && `by ${String(args['sort'])}`;
-  return [
-    `${count} ${words(count === 1 ? name : plural)}`,
-    operation.scope,
-    leavesCustomOut ? 'custom fields left out' : undefined,
-    only.length > 0 ? `only ${only.join(' and ').replace(/,$/, '')}` : undefined,
-    isText(order) ? String(order).trim() : undefined,
-    `more: ${more ? 'yes' : 'no'}`,
-  ]
-    .filter((part) => part !== undefined)
-    .join('; ');
+  return only.length > 0 ? `only ${only.join(' and ').replace(/,$/, '')}` : undefined;
 }
 
 /** A filter's value in the account's words, where they are known: it was turned into an id or a code to be sent. */

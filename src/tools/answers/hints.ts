@@ -21,8 +21,8 @@ export function hintOn(
     return 'The deal has no contact: update_deal can link a person_id or org_id.';
   }
   if (sent['status'] === 'lost' && !isSet('lost_reason')) {
-    const isRequired = fields?.byCode('lost_reason')?.required;
-    return isRequired
+    const reason = fields?.byCode('lost_reason');
+    return reason?.required || reason?.requiredToEnd[String(record['pipeline_id'])]?.includes('lost')
       ? 'This account requires a lost reason: update_deal can set lost_reason.'
       : 'No lost_reason was given; update_deal can still set it.';
   }

@@ -6,36 +6,13 @@ import type { Field } from '../../vocabulary/fields.ts';
 import type { Attachment } from '../files.ts';
 import { linkOf } from '../names/lexicon.ts';
 import { cut } from './text.ts';
+import { visible } from './visible.ts';
 
 /** What a name, a title or an address is rarely longer than: a value that is, is treated as a text. */
 const LONGEST_NAME = 100;
 
 /** Records whose names come from web forms, mails and imports. */
 const OUTSIDERS: readonly LinkKind[] = ['person', 'organization', 'deal', 'lead', 'activity', 'project'];
-
-/** Letters and signs of scripts in which a joiner between two of them changes what is seen. */
-const JOINING =
-  '[\\p{Script=Arabic}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gujarati}\\p{Script=Gurmukhi}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Oriya}\\p{Script=Sinhala}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Khmer}\\p{Script=Mongolian}]';
-const LINE_ENDS = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
-/**
- * All that leaves no ink but blanks, line ends and tabs. Kept is what belongs to a sign that is seen: what colours an emoji,
- * what joins two, and what joins or parts the letters of scripts that are written so.
- */
-const UNSEEN = new RegExp(
-  [
-    '(?![\\n\\t])',
-    '(?!(?<=[\\p{Extended_Pictographic}\\d#*])\\uFE0F)',
-    '(?!(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F])\\u200D(?=\\p{Extended_Pictographic}))',
-    `(?!(?<=${JOINING})[\\u200C\\u200D](?=${JOINING}))`,
-    '[\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\u2800]',
-  ].join(''),
-  'gu',
-);
-
-/** A text without characters that nobody sees: control, bidirectional and zero-width ones, tags, variation selectors. */
-export function visible(text: string): string {
-  return text.replace(LINE_ENDS, '\n').replace(UNSEEN, '');
-}
 
 /**
  * Marks, in the answer of one call, the texts that outsiders wrote: `⟦data 7f3a9c⟧ … ⟦/data 7f3a9c⟧`, and in a cell of a

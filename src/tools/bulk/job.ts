@@ -3,7 +3,7 @@ import type { JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { signature } from '../answers/answer.ts';
 import type { Run } from '../run.ts';
-import { askPerson, checkCode, codeFor, harmless, suspicion } from '../writing/confirm.ts';
+import { askPerson, checkCode, codeFor, FEW, harmless, suspicion } from '../writing/confirm.ts';
 import { accountOf, type Guard } from '../writing/guard.ts';
 import { Tally } from './tally.ts';
 import { type Item, workThrough } from './work.ts';
@@ -40,8 +40,6 @@ export type BulkTool = {
   }>;
 };
 
-/** Records that are updated or made without a person's word, in guarded mode. */
-const FEW = 10;
 /** Jobs that this process has under way. */
 const underWay = new Set<string>();
 
@@ -109,7 +107,7 @@ function refuseTooDear({ client, operation }: Run, { price, count }: Planned): v
 /** How long so many requests take at the rate that is kept now. */
 function duration({ client }: Run, requests: number): string {
   const seconds = Math.ceil((requests * 2) / client.limits().requestsPer2s);
-  return seconds < 100 ? `about ${seconds} seconds` : `about ${Math.ceil(seconds / 60)} minutes`;
+  return seconds < 100 ? `about ${Math.max(seconds, 2)} seconds` : `about ${Math.ceil(seconds / 60)} minutes`;
 }
 
 function question(run: Run, { question: lines }: Planned, why: string | undefined): string {

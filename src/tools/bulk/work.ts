@@ -10,6 +10,7 @@ import { isLate } from '../lists/pages.ts';
 import type { Run } from '../run.ts';
 import { api } from '../writing/api.ts';
 import { accountOf, type Guard } from '../writing/guard.ts';
+import { pool } from './pool.ts';
 
 /**
  * Does one write of an item with the client it is given, once for all: one that the journal has as done is not done again.
@@ -37,8 +38,13 @@ export type Worked = {
 
 /** Errors that say something of one record alone: any other holds for the next one too. */
 const OF_ONE: readonly string[] = ['invalid', 'not_found', 'forbidden', 'conflict', 'gone'];
-/** Items under way at once, at least: more than a window of the throttle lets out are never needed. */
+/** Items under way at once, at least. */
 const WIDTH = 10;
+
+/** How many items are under way at once: more than a window of the throttle lets out are never needed. */
+export function widthOf({ client }: Pick<Run, 'client'>): number {
+  return Math.max(WIDTH, client.limits().requestsPer2s);
+}
 
 /**
  * Works through the items of a job, many at once, behind every single call: each write is put down under the job's id
@@ -93,25 +99,17 @@ export async function workThrough(
     run.options.progress?.(ended, of);
   };
 
-  const under = new Set<Promise<void>>();
-  const failed: unknown[] = [];
-  try {
-    for await (const item of items((key) => known.get(key)?.state === 'done')) {
-      while (under.size >= Math.max(WIDTH, client.limits().requestsPer2s)) await Promise.race(under);
-      if (run.options.signal.aborted) stopped ??= 'the call was cancelled';
-      else if (isLate(run.options.deadline, Date.now())) stopped ??= 'the time for a call is up';
-      if (stopped !== undefined || failed.length > 0) break;
-      const one = work(item)
-        .catch((error: unknown) => {
-          failed.push(error);
-        })
-        .finally(() => under.delete(one));
-      under.add(one);
-    }
-  } finally {
-    await Promise.all(under);
-  }
-  if (failed.length > 0) throw failed[0];
+  const isOver = () => {
+    if (run.options.signal.aborted) stopped ??= 'the call was cancelled';
+    else if (isLate(run.options.deadline, Date.now())) stopped ??= 'the time for a call is up';
+    return stopped !== undefined;
+  };
+  await pool(
+    items((key) => known.get(key)?.state === 'done'),
+    () => widthOf(run),
+    isOver,
+    work,
+  );
   if (unsure.size > 0) await lookUp(run, guard, job.id, unsure, tell);
   return { ...(stopped === undefined ? {} : { stopped }), earlier };
 }

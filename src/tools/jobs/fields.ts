@@ -136,7 +136,7 @@ const MOST_OPTIONS = 100;
 
 /** One row of a field schema; what is empty falls away with its column. */
 function fieldRow(fields: Fields, field: Field, stages: Names | undefined): JsonObject {
-  const { code, label, type, isCustom, isWritable, options, required, important } = field;
+  const { code, label, type, isCustom, isWritable, options, required, requiredToEnd, important } = field;
   // Custom fields, labels and what links call an option are written by name; other built-in options by their id.
   const kind = links[code]?.kind;
   const byName = isCustom || kind === 'label' || kind === 'option';
@@ -150,14 +150,28 @@ function fieldRow(fields: Fields, field: Field, stages: Names | undefined): Json
     type,
     custom: isCustom ? true : null,
     read_only: isCustom && !isWritable ? true : null,
-    required: where(required, stages),
+    required: required === true || asked([where(required, stages), ends(requiredToEnd, stages)]),
     important: where(important, stages),
     options: shown.length > 0 ? shown.join('; ') : null,
   };
 }
 
-function asksByStage({ required, important }: Field): boolean {
-  return typeof required !== 'boolean' || typeof important !== 'boolean';
+function asked(where: readonly (string | boolean | null)[]): string | null {
+  const said = where.filter((one) => typeof one === 'string');
+  return said.length > 0 ? said.join('; ') : null;
+}
+
+function asksByStage({ required, requiredToEnd, important }: Field): boolean {
+  return typeof required !== 'boolean' || typeof important !== 'boolean' || Object.keys(requiredToEnd).length > 0;
+}
+
+/** `to be won in Renewals, to be lost in Renewals`; a pipeline is known by its stages. */
+function ends(demands: Field['requiredToEnd'], stages: Names | undefined): string | null {
+  const said = Object.entries(demands).flatMap(([pipeline, statuses]) => {
+    const within = stages?.entries.find((stage) => String(stage.within?.id) === pipeline)?.within;
+    return statuses.map((status) => `to be ${status} in ${within?.name ?? `pipeline ${pipeline}`}`);
+  });
+  return said.length > 0 ? said.join(', ') : null;
 }
 
 function where(asked: boolean | readonly number[], stages: Names | undefined): string | boolean | null {

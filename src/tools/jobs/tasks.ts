@@ -3,12 +3,16 @@ import { z } from 'zod/v3';
 import { isObject, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { recordAnswer, signature } from '../answers/answer.ts';
+import { addMany } from '../bulk/add-many.ts';
+import { changeTools } from '../bulk/change-many.ts';
 import { prepare } from '../prepare.ts';
 import { buildRequest } from '../request.ts';
 import { type Run, rowsOf } from '../run.ts';
 import { nowIn, toLocal } from '../time.ts';
 import { adminTasks } from './admin.ts';
-import { changeTasks } from './changes.ts';
+import { analysisTasks } from './analyze/analyze.ts';
+import { listChanges } from './changes.ts';
+import { getContext } from './context/context.ts';
 import { fieldTasks } from './fields.ts';
 import { createFilter, getFilter, listFilters, updateFilter } from './filters.ts';
 import { findDuplicates } from './find-duplicates.ts';
@@ -16,6 +20,7 @@ import { goalTasks } from './goals.ts';
 import { getPersonPicture } from './person-picture.ts';
 import { getProjectPlan } from './project-plan.ts';
 import { getTimeline } from './reports.ts';
+import { undoChanges } from './undo-changes.ts';
 
 /** Tools that take more than one request of their own endpoint. Everything else follows from its declaration. */
 export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> = {
@@ -24,7 +29,9 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   ...fieldTasks,
   ...goalTasks,
   find_duplicates: findDuplicates,
-  ...changeTasks,
+  list_changes: listChanges,
+  undo_changes: undoChanges,
+  get_context: getContext,
   list_filters: listFilters,
   get_filter: getFilter,
   create_filter: createFilter,
@@ -35,8 +42,11 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   get_deals_timeline: getTimeline,
   get_archived_deals_timeline: getTimeline,
   ...adminTasks,
+  ...analysisTasks,
   convert_lead_to_deal: convert,
   convert_deal_to_lead: convert,
+  ...changeTools,
+  add_many: addMany,
 };
 
 const LARGEST_PAGE = { limit: 500 };

@@ -47,8 +47,12 @@ function loggedEntity({ operation }: Run): DescribedEntity {
         : 'deal';
 }
 
-/** A flow: one line an event, whatever it was. */
 async function updates(run: Run, records: readonly JsonObject[]): Promise<Table> {
+  return tableOf(run, await eventsOf(run, records));
+}
+
+/** A flow as records of an update: one line an event, whatever it was. */
+export async function eventsOf(run: Run, records: readonly JsonObject[]): Promise<JsonObject[]> {
   const described = new Map<string, Fields>();
   for (const { object } of records) {
     const entity = changed[String(object)];
@@ -68,23 +72,20 @@ async function updates(run: Run, records: readonly JsonObject[]): Promise<Table>
       record['object'] === 'participant' ? [['person', data['person_id'] ?? null]] : [],
     ),
   ]);
-  return tableOf(
-    run,
-    all.map(({ record, data, change }) => {
-      const what = String(record['object']);
-      const summary = change ? changeLine(change, lexicon) : summaryOf(what, data, lexicon);
-      const isFollower = what.endsWith('ollower');
-      const isMail = what.startsWith('mailMessage');
-      return {
-        time: record['timestamp'] ?? null,
-        what: kindName(what, data),
-        id: change || isFollower || what === 'participant' ? null : (data['id'] ?? null),
-        summary: cut(summary.replaceAll(/\s+/g, ' ').trim(), LONGEST),
-        // A mail says itself whom it is from; its user is the one whose mailbox it is in.
-        by: isFollower || isMail ? null : (data['user_id'] ?? data['added_by_user_id'] ?? null),
-      };
-    }),
-  );
+  return all.map(({ record, data, change }) => {
+    const what = String(record['object']);
+    const summary = change ? changeLine(change, lexicon) : summaryOf(what, data, lexicon);
+    const isFollower = what.endsWith('ollower');
+    const isMail = what.startsWith('mailMessage');
+    return {
+      time: record['timestamp'] ?? null,
+      what: kindName(what, data),
+      id: change || isFollower || what === 'participant' ? null : (data['id'] ?? null),
+      summary: cut(summary.replaceAll(/\s+/g, ' ').trim(), LONGEST),
+      // A mail says itself whom it is from; its user is the one whose mailbox it is in.
+      by: isFollower || isMail ? null : (data['user_id'] ?? data['added_by_user_id'] ?? null),
+    };
+  });
 }
 
 /** Objects of a flow that are changes, and of what. */
@@ -110,7 +111,8 @@ function summaryOf(what: string, data: JsonObject, lexicon: Lexicon): string {
   if (what === 'activity') {
     const type = lexicon.name('activity_type', data['type'] ?? null, 'type') ?? text('type');
     const due = dueText(data, lexicon.zone);
-    return [due === '' ? '' : `due ${due}: `, `${type}: ${text('subject')}`].join('');
+    const said = toText(text('note'));
+    return `${due === '' ? '' : `due ${due}: `}${type}: ${text('subject')}${said === '' ? '' : ` – ${said}`}`;
   }
   if (what.startsWith('mailMessage')) {
     return `${parties(data['from'])} to ${parties(data['to'])}: ${text('subject')} – ${toText(text('snippet'))}`;

@@ -190,8 +190,13 @@ function planned(linked: LinkedRecords, id: number, zone: string, now: string): 
   const activity = linked.record('activity', id);
   if (!activity) return undefined;
   const due = dueText(activity, zone);
-  const isOverdue = due !== '' && due < now.slice(0, due.length) && activity['done'] !== true;
-  return `${due} ${String(activity['subject'] ?? '')} (${id})${isOverdue ? ', overdue' : ''}`.trim();
+  return `${due} ${String(activity['subject'] ?? '')} (${id})${isOverdue(activity, { zone, now }) ? ', overdue' : ''}`.trim();
+}
+
+/** Is an activity still to be done although its time, or the day of an all-day one, is past? */
+export function isOverdue(activity: JsonObject, { zone, now }: Pick<Lexicon, 'zone' | 'now'>): boolean {
+  const due = dueText(activity, zone);
+  return due !== '' && due < now.slice(0, due.length) && activity['done'] !== true;
 }
 
 /** When an activity is due, in the zone: `2026-11-25 10:00`, or the date alone where it is all-day. */

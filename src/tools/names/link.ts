@@ -16,10 +16,13 @@ const pages: Readonly<Record<string, RegExp>> = {
   pipeline: /^\/pipeline\/(\d+)(?:\/|$)/,
 };
 
-/** The kind of record that an argument names by id: what a pasted link must show. `id` and `ids` are of the operation's own. */
-export function recordKind({ entity }: Operation, name: string): string | undefined {
+/**
+ * The kind of record that an argument names by id: what a pasted link must show. `id` and `ids` are of the operation's own,
+ * those of a conversion of what is converted.
+ */
+export function recordKind({ entity, name: operation }: Operation, name: string): string | undefined {
   const key = name.replace(/^(add|remove)_(?=\w+_ids$)/, '').replace(/ids$/, 'id');
-  if (key === 'id' || key === 'merge_with_id') return entity.name;
+  if (key === 'id' || key === 'merge_with_id') return /^convert_([a-z]+)_to_/.exec(operation)?.[1] ?? entity.name;
   const kind = Object.hasOwn(links, key) ? links[key]?.kind : undefined;
   return kind !== undefined && Object.hasOwn(pages, kind) ? kind : undefined;
 }

@@ -3,11 +3,16 @@ import { catalog } from '../../catalog/index.ts';
 import { endpoints, type Operation } from '../../catalog/operation.ts';
 import type { Api } from '../../guard/places.ts';
 
+/** Toolsets whose writes change how the account works for others. */
+export const ADMINISTRATION: readonly Operation['toolset'][] = ['fields', 'admin', 'webhooks'];
+
 type Known = { readonly parts: readonly string[]; readonly operation: Operation };
 
 type Reads = {
   /** What reading the record at this path costs; undefined where the API has none there. */
   readCost(path: string): number | undefined;
+  /** Does such a write change how the account works for others? */
+  isAdministration(method: string, path: string): boolean;
   /** The path of the record that this path is of, or below: the other version's where this one has no read of it. */
   recordAt(path: string): string | undefined;
 };
@@ -47,6 +52,10 @@ export function apiOf(operations: readonly Operation[] = catalog): Api & Reads {
         if (found !== undefined) return found;
       }
       return undefined;
+    },
+    isAdministration(method, path) {
+      const toolset = find(method, path)?.toolset;
+      return toolset !== undefined && ADMINISTRATION.includes(toolset);
     },
     cost: (method, path) => find(method, path)?.cost,
     inputKeys(path) {

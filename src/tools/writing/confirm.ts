@@ -5,17 +5,16 @@ import type { Taint } from '../../guard/taint.ts';
 import { isObject, type Json, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { signature } from '../answers/answer.ts';
-import { unmarked, visible } from '../answers/outside.ts';
+import { unmarked } from '../answers/outside.ts';
+import { visible } from '../answers/visible.ts';
 import type { Run } from '../run.ts';
+import { ADMINISTRATION } from './api.ts';
 import type { Ask, Guard } from './guard.ts';
 import { look, type Plan, planOf, touched } from './plan.ts';
 import { describePlan } from './preview.ts';
 
-/** More records than this in one write are confirmed. */
-const MANY = 10;
-/** Toolsets whose writes change how the account works for others. */
-const ADMINISTRATION: readonly Operation['toolset'][] = ['fields', 'admin', 'webhooks'];
-
+/** More records than these in one call are confirmed. */
+export const FEW = 10;
 /** Does a write wait for a person's word: what is hard to take back, and what touches many. */
 export function isHard({ kind, name, toolset, endpoint }: Operation, args: JsonObject): boolean {
   return (
@@ -27,7 +26,7 @@ export function isHard({ kind, name, toolset, endpoint }: Operation, args: JsonO
 }
 
 function isMany(args: JsonObject): boolean {
-  return [args['ids'], args['data']].some((list) => Array.isArray(list) && list.length > MANY);
+  return [args['ids'], args['data']].some((list) => Array.isArray(list) && list.length > FEW);
 }
 
 /** Writes by which data or rights leave the company, or mails go out. */
@@ -36,7 +35,7 @@ const OUTWARD = ['create_webhook', 'create_user', 'update_user', 'create_remote_
 const MAILED = ['attendees', 'public_description'];
 
 /** Why a write waits for a person's word whatever the mode: who wrote what was just read may be behind it. */
-export function suspicion({ name }: Operation, args: JsonObject, taint: Taint): string | undefined {
+export function suspicion({ name }: Pick<Operation, 'name'>, args: JsonObject, taint: Taint): string | undefined {
   const minutes = taint.minutes();
   const isOutward = OUTWARD.includes(name) || MAILED.some((key) => key in args);
   if (minutes === undefined || !(isOutward || isMany(args))) return undefined;

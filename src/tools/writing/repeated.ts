@@ -64,7 +64,8 @@ export async function once(
       : create();
   };
   const before = underWay.get(name);
-  const mine = before ? before.then(attempt, attempt) : attempt();
+  const alone = () => journal.alone(`key-${name.slice(0, 24)}`, attempt);
+  const mine = before ? before.then(alone, alone) : alone();
   underWay.set(name, mine);
   try {
     return await mine;
