@@ -158,7 +158,6 @@ describe('links', () => {
       ['create_project', { title: 'x', board_id: 1, phase_id: 1, deal_ids: [mine, theirs] }],
       ['create_project', { title: 'x', board_id: 1, phase_id: 1, person_ids: [person] }],
       ['create_project', { title: 'x', board_id: 1, phase_id: 1, org_ids: [organization] }],
-      ['update_project', { id: project.id, deal_ids: [theirs] }],
       ['update_project', { id: project.id, add_deal_ids: [theirs] }],
       ['update_project', { id: project.id, add_person_ids: [person] }],
       ['update_project', { id: project.id, add_org_ids: [organization] }],
