@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Host, rows, type SandboxProcess, startSandboxProcess } from './host.ts';
+import { Host, type Loose, rows, type SandboxProcess, startSandboxProcess } from './host.ts';
 
 let sandbox: SandboxProcess;
 let host: Host;
