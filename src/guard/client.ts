@@ -92,7 +92,7 @@ export class JournalingClient extends Watching {
   protected async write(request: ApiRequest, options: CallOptions): Promise<Answer> {
     const { journal, failed } = this.#rules;
     const before = await this.#before(request, options);
-    const id = await this.#begin(request, before);
+    const id = await this.#begin(request, before, options.deadline);
     if (id === undefined) return this.#send(request, options);
     try {
       const answer = await this.#send(request, options);
@@ -101,7 +101,7 @@ export class JournalingClient extends Watching {
     } catch (error) {
       const isUnsure = error instanceof PipedriveError && error.applied === 'unknown';
       const said = error instanceof Error ? error.message : String(error);
-      const facts = { error: redacted(said, secretsIn(request.body)) };
+      const facts = { error: redacted(said, secretsIn(request.body)), ended: isUnsure && error.isEnded };
       await journal.settle(id, isUnsure ? 'unknown' : 'failed', facts).catch(failed);
       throw error;
     }
@@ -126,12 +126,17 @@ export class JournalingClient extends Watching {
     return isObject(before) && JSON.stringify(before).length <= LARGEST_KEPT ? before : undefined;
   }
 
-  async #begin({ method, path, body }: ApiRequest, before: JsonObject | undefined): Promise<string | undefined> {
+  async #begin(
+    { method, path, body }: ApiRequest,
+    before: JsonObject | undefined,
+    until: number,
+  ): Promise<string | undefined> {
     if (method === 'GET') throw new Error('a read is not put down');
     const { journal, isRequired, failed } = this.#rules;
     try {
       return await journal.begin({
         ...this.#provenance,
+        until,
         method,
         path,
         ...(body === undefined ? {} : { body }),

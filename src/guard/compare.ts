@@ -13,7 +13,7 @@ function plain(value: Json | undefined): Json {
 
 /**
  * Does a record show what a body set? The API adds parts to what it is given (the rest of an address, a product's id in its
- * prices, seconds), and says some things in another type.
+ * prices, seconds), trims names, and says some things in another type.
  */
 export function holds(wanted: Json | undefined, shown: Json | undefined): boolean {
   if (isSame(wanted, shown)) return true;
@@ -29,7 +29,7 @@ export function holds(wanted: Json | undefined, shown: Json | undefined): boolea
   // v1 shows the record that an id points to.
   if (isObject(shown)) return holds(wanted, shown['value'] ?? shown['id']);
   if (typeof shown === 'boolean') return shown === Boolean(wanted);
-  const [given, seen] = [String(wanted), String(shown)];
+  const [given, seen] = [String(wanted).trim(), String(shown).trim()];
   return given === seen || (/^\d\d:\d\d$/.test(given) && seen === `${given}:00`) || isSameTime(given, seen);
 }
 

@@ -24,7 +24,7 @@ export async function driftOf(
 ): Promise<Drift> {
   if (entry.method === 'DELETE' && back.method === 'POST') return { is: 'none' };
   const isOptions = kindOf(back.path).endsWith('Fields/options');
-  const record = await readRecord(reading, isOptions ? collectionOf(back.path) : back.path);
+  const record = await readRecord(reading, isOptions ? collectionOf(back.path) : back.path, back.body);
   if (record === undefined) return { is: 'gone' };
   if (record === 'unreadable') return { is: 'none' };
   const changes = isOptions

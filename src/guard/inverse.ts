@@ -92,14 +92,20 @@ const FOLLOWS =
  */
 export function inverse(entry: Entry, api: Api): Inverse {
   const { method, path } = entry;
-  if (/\/merge$/.test(path)) return impossible('Pipedrive merges for good: the record that was merged is gone.');
-  if (/\/convert\//.test(path))
-    return impossible('A conversion can only be made the other way round, by its own tool.');
-  if (/\/archive$/.test(path)) return impossible('The API has no way back from the archive of projects.');
+  const never = noWayBack(path);
+  if (never !== undefined) return impossible(never);
   const found = kindOf(path).endsWith('Fields/options') ? optionsBack(entry, api) : undefined;
   if (found) return found;
   if (method === 'POST') return removal(entry, api);
   return method === 'DELETE' ? creation(entry, api) : restoration(entry, api);
+}
+
+/** Why what a path does is for good, whatever it is done to; undefined where it may be taken back. */
+export function noWayBack(path: string): string | undefined {
+  if (/\/merge$/.test(path)) return 'Pipedrive merges for good: the record that was merged is gone.';
+  if (/\/convert\//.test(path)) return 'A conversion can only be made the other way round, by its own tool.';
+  if (/\/archive$/.test(path)) return 'The API has no way back from the archive of projects.';
+  return undefined;
 }
 
 /** The keys that a write touched, with those that change along. */

@@ -1,61 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod/v3';
 import { type Json, parseJson } from '../pipedrive/json.ts';
 import type { StateDirectory } from '../state/directory.ts';
 import { Problem } from '../vocabulary/problem.ts';
+import { type Entry, form, type Intent, type Line, object, opened, UNDER_WAY_MS } from './entries.ts';
 import { redacted, withoutSecrets } from './secrets.ts';
 
-const json = z.custom<Json>((value) => value !== undefined);
-const object = z.record(json);
-const method = z.enum(['POST', 'PUT', 'PATCH', 'DELETE']);
-
-/** One write as it was asked for, before it is sent. */
-const intent = z.object({
-  event: z.literal('intent'),
-  id: z.string(),
-  at: z.number(),
-  /** The process that sends it. */
-  pid: z.number(),
-  /** The tool's call, which may take several writes. */
-  call: z.string(),
-  tool: z.string(),
-  account: z.string(),
-  /** Of a job of many writes: which of them it is, the same each time the job goes on. */
-  item: z.string().optional(),
-  method,
-  path: z.string(),
-  body: json.optional(),
-  /** The record as it was; left out where it could not be read. */
-  before: object.optional(),
-  /** The write that this one undoes. */
-  undoes: z.string().optional(),
-  /** Given by the caller: the same key gives the first one's answer. */
-  key: z.string().optional(),
-  /** With a key: a digest of what was asked, so that the same key is not taken for something else. */
-  asked: z.string().optional(),
-});
-/** How it ended: `unknown` where it may have happened all the same. */
-const outcome = z.object({
-  event: z.enum(['done', 'failed', 'unknown']),
-  id: z.string(),
-  at: z.number(),
-  /** The record as the answer shows it. */
-  after: json.optional(),
-  error: z.string().optional(),
-});
-const form = z.discriminatedUnion('event', [
-  intent,
-  outcome.extend({ event: z.literal('done') }),
-  outcome.extend({ event: z.literal('failed') }),
-  outcome.extend({ event: z.literal('unknown') }),
-]);
-
-type Line = z.infer<typeof form>;
-export type Intent = z.infer<typeof intent>;
-/** A write and how it ended; `open` where nobody knows, since the process ended first. */
-export type Entry = Intent & { readonly state: 'open' | 'done' | 'failed' | 'unknown'; after?: Json; error?: string };
+export type { Entry, Intent };
 
 const ENDING = '.journal';
 /** A file is left for a new one at this size, and old files go when all together are larger, or older. */
@@ -85,6 +37,8 @@ export class Journal {
   #last: Promise<unknown> = Promise.resolve();
   /** What this process has begun: after a restart in a container another may have had its number. */
   readonly #own = new Set<string>();
+  /** Writes of which it is not known how they ended, and from when on a look tells for certain. */
+  readonly #unsure = new Map<string, number>();
   /** Ends that could not be put down go in with the next line that can. */
   #owed = '';
 
@@ -111,15 +65,33 @@ export class Journal {
     return id;
   }
 
-  settle(id: string, event: 'done' | 'failed' | 'unknown', facts: { after?: Json; error?: string }): Promise<void> {
-    const { after, error } = facts;
+  settle(
+    id: string,
+    event: 'done' | 'failed' | 'unknown',
+    facts: { after?: Json; error?: string; ended?: boolean },
+  ): Promise<void> {
+    const { after, error, ended } = facts;
+    if (event === 'unknown') this.lookAgain(id, Date.now() + (ended ? 0 : UNDER_WAY_MS));
     return this.#append({
       event,
       id,
       at: Date.now(),
       ...(after === undefined ? {} : { after: withoutSecrets(after) }),
       ...(error === undefined ? {} : { error }),
+      ...(ended ? { ended } : {}),
     });
+  }
+
+  /** A look-up of this write is worth it from this time on. */
+  lookAgain(id: string, at: number): void {
+    this.#unsure.set(id, at);
+  }
+
+  /** The writes that are to be looked up by now. They are given once. */
+  due(): ReadonlySet<string> {
+    const ids = [...this.#unsure].filter(([, at]) => at <= Date.now()).map(([id]) => id);
+    for (const id of ids) this.#unsure.delete(id);
+    return new Set(ids);
   }
 
   /** Runs `work` while no other process does work of this name. Rejects with a Problem where that cannot be made sure. */
@@ -170,7 +142,7 @@ export class Journal {
       const seen = await this.#lines(name, size);
       damaged += seen.damaged;
       for (const one of seen.lines) {
-        if (one.event === 'intent') entries.set(one.id, { ...one, state: 'open' });
+        if (one.event === 'intent') entries.set(one.id, opened(one));
         else ends.push(one);
       }
     }
@@ -182,6 +154,7 @@ export class Journal {
       entries.set(end.id, {
         ...entry,
         state: end.event,
+        overAt: end.at + (end.ended ? 0 : UNDER_WAY_MS),
         ...(end.after === undefined ? {} : { after: end.after }),
         ...(end.error === undefined ? {} : { error: end.error }),
       });

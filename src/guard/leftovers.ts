@@ -8,8 +8,9 @@ import type { Reading } from './record.ts';
 import { type Settled, settle } from './settle.ts';
 
 /**
- * Writes whose end nobody put down, since their process ended first. Each process looks once, before its first write, so
- * that what a crash left is settled or said before more is written. Those of processes that still run are theirs.
+ * Writes whose end nobody knows, since their process ended first or no answer came. Each process looks before its first write,
+ * so that what a crash left is settled or said before more is written, and again when one that may have been under way is over
+ * for certain. Those that other processes have under way are theirs.
  */
 export class Leftovers {
   readonly #journal: Journal;
@@ -21,7 +22,10 @@ export class Leftovers {
     this.#isRunning = running;
   }
 
-  /** What was found for this account; told once, to the call that looks. A journal that can't be read rejects if required. */
+  /**
+   * What was found for this account; told once, to the call that looks. Without anything to look for it sends and reads
+   * nothing. A journal that can't be read rejects if required.
+   */
   async look(
     account: string,
     reading: Reading,
@@ -30,10 +34,10 @@ export class Leftovers {
     const before = this.#looked.get(account);
     if (before) {
       await before.catch(() => undefined);
-      if (this.#looked.has(account)) return [];
+      if (this.#looked.has(account)) return this.#lookAgain(account, reading, { isRequired, failed });
       return this.look(account, reading, { isRequired, failed });
     }
-    const looking = this.#settle(account, reading);
+    const looking = this.lookAt(account, reading, () => true);
     this.#looked.set(account, looking);
     try {
       return await looking;
@@ -46,10 +50,30 @@ export class Leftovers {
     }
   }
 
-  async #settle(account: string, reading: Reading): Promise<readonly Settled[]> {
+  async #lookAgain(
+    account: string,
+    reading: Reading,
+    { isRequired, failed }: Pick<JournalRules, 'isRequired' | 'failed'>,
+  ): Promise<readonly Settled[]> {
+    const due = this.#journal.due();
+    if (due.size === 0) return [];
+    try {
+      return await this.lookAt(account, reading, ({ id }) => due.has(id));
+    } catch (error) {
+      // The next write looks again; this one is not held up by what Pipedrive does not say of another.
+      for (const id of due) this.#journal.lookAgain(id, Date.now());
+      if (error instanceof PipedriveError) return [];
+      if (isRequired || !(error instanceof Problem)) throw error;
+      failed(error);
+      return [];
+    }
+  }
+
+  /** Looks up those that are meant of the account's writes of unknown end. */
+  async lookAt(account: string, reading: Reading, isMeant: (entry: Entry) => boolean): Promise<readonly Settled[]> {
     const { entries } = await this.#journal.read();
     const own = entries.filter((entry) => entry.account === account);
-    return settle(own, this.#journal, reading, (entry) => this.#isLeft(entry));
+    return settle(own, this.#journal, reading, (entry) => isMeant(entry) && this.#isLeft(entry));
   }
 
   #isLeft({ id, state, pid, at }: Entry): boolean {

@@ -7,7 +7,13 @@ import { aboutKind, idIn, idKey, kindOf, lastId } from './places.ts';
 import { listOf, type Reading, readRecord } from './record.ts';
 
 /** What a look-up found of a write whose end is not known. */
-export type Settled = { readonly entry: Entry; readonly state: 'done' | 'failed' | 'unknown'; readonly says: string };
+export type Settled = {
+  readonly entry: Entry;
+  readonly state: 'done' | 'failed' | 'unknown';
+  readonly says: string;
+  /** It may still be under way: from then on a look tells. Epoch ms. */
+  readonly overAt?: number;
+};
 type Finding = Omit<Settled, 'entry'> & { readonly after?: Json };
 
 /** Clocks differ, and Pipedrive's times are in whole seconds. */
@@ -29,19 +35,21 @@ const newestFirst: Readonly<Record<string, Readonly<Record<string, string | numb
  * Looks up the writes whose end is not known, since they timed out or the process ended first, and puts down what is found.
  * One that stays unknown is said with what to do about it; a later look may still settle it. A write that another process
  * has under way meanwhile is settled by that process again, whose word comes later. The entries that are not meant may have
- * made what is found.
+ * made what is found. `now` is for tests.
  */
 export async function settle(
   entries: readonly Entry[],
   journal: Journal,
   reading: Reading,
   isMeant: (entry: Entry) => boolean = () => true,
+  now = Date.now,
 ): Promise<Settled[]> {
   const settled: Settled[] = [];
   let known = entries;
   for (const entry of entries) {
     if ((entry.state !== 'open' && entry.state !== 'unknown') || !isMeant(entry)) continue;
-    const { state, says, after } = await findingOf(entry, known, reading).catch(unreadable);
+    const { state, says, after, overAt } = yet(entry, await findingOf(entry, known, reading).catch(unreadable), now());
+    if (overAt !== undefined) journal.lookAgain(entry.id, overAt);
     // A record that one write is found to have made is none of the next one's.
     known = known.map((one) =>
       one.id === entry.id ? { ...one, state, ...(after === undefined ? {} : { after }) } : one,
@@ -54,9 +62,21 @@ export async function settle(
       // What a full disk does not take goes in with the next line, and the next write says so.
       await puttingDown.catch(() => undefined);
     }
-    settled.push({ entry, state, says: `${entry.method} ${entry.path} (${entry.tool}): ${says}` });
+    const said = `${entry.method} ${entry.path} (${entry.tool}): ${says}`;
+    settled.push({ entry, state, says: said, ...(overAt === undefined ? {} : { overAt }) });
   }
   return settled;
+}
+
+/** That something is not there says nothing of a write which may still be under way. */
+function yet({ overAt }: Entry, finding: Finding, now: number): Finding {
+  if (finding.state !== 'failed' || now >= overAt) return finding;
+  const says = `not known yet: so far ${finding.says}, and it may still be under way; look again in ${seconds(overAt - now)}`;
+  return { ...unknown(says), overAt };
+}
+
+export function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)} seconds`;
 }
 
 /** What the user may not read, or the API does not give, can't be looked up later either. */
@@ -82,7 +102,7 @@ async function findingOf(entry: Entry, entries: readonly Entry[], reading: Readi
   if (method === 'POST') return creationFinding(entry, entries, reading);
   // What a later write of this server has read first is what this one left; what is there now is that one's.
   const later = entries.find((one) => entry.state === 'unknown' && one.at > entry.at && one.path === path);
-  const record = later?.before ?? (await readRecord(reading, path));
+  const record = later?.before ?? (await readRecord(reading, path, entry.body));
   if (record === 'unreadable') return unknown('it cannot be looked up; see in Pipedrive whether it happened');
   if (method === 'DELETE') {
     if (lastId(path) === undefined) return unknown('several were to be removed; see which of them are left');
@@ -116,15 +136,18 @@ function changeFinding({ path, body, before }: Entry, record: JsonObject): Findi
     }));
   });
   const shown = parts.filter(({ wanted, is }) => is !== undefined || wanted === null);
-  if (shown.length > 0 && shown.every(({ wanted, is }) => holds(wanted, is)))
-    return done('the values are there', record);
+  const isWhole = shown.length === parts.length;
+  if (shown.length === 0) return untold;
+  if (isWhole && shown.every(({ wanted, is }) => holds(wanted, is))) return done('the values are there', record);
   if (before === undefined) return shown.some(({ wanted, is }) => holds(wanted, is)) ? unsure : failed(NOT_THERE);
   const changing = shown.filter(({ wanted, was }) => !holds(wanted, was));
+  if (changing.length === 0) return isWhole ? unsure : untold;
   // The API takes a write whole or not at all, and may put what it is given into another form.
   if (changing.some(({ wanted, is }) => holds(wanted, is))) return done('the values are there', record);
   return changing.every(({ was, is }) => isSame(was, is)) ? failed(NOT_THERE) : unsure;
 }
 const NOT_THERE = 'the old values are still there';
+const untold = unknown('what it was to change cannot be read back; see in Pipedrive whether it happened');
 const unsure = unknown('the record has changed, but not to these values alone; compare it in Pipedrive');
 
 async function optionsFinding({ method, path, body, before }: Entry, reading: Reading): Promise<Finding> {

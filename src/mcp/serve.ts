@@ -109,6 +109,8 @@ async function elicit(
     );
     return action === 'accept' && content?.['confirm'] !== true ? 'decline' : action;
   } catch {
+    // Of a call that was cancelled nobody waited for an answer.
+    signal.throwIfAborted();
     // The host declared that it can ask and could not: nobody has said yes.
     return 'silent';
   } finally {

@@ -41,6 +41,9 @@ type Facts = {
   cause?: unknown;
 };
 
+/** Gateways say these of a server that may still be at work: 52x are Cloudflare's. */
+const OF_GATEWAYS: readonly number[] = [502, 504, 520, 522, 524];
+
 /** The one error of this room. Its message is English prose, and nothing in it holds the API token. */
 export class PipedriveError extends Error {
   override readonly name = 'PipedriveError';
@@ -76,6 +79,11 @@ export class PipedriveError extends Error {
     this.detail = detail;
     this.apiCode = facts.apiCode ? clean(facts.apiCode) : undefined;
     this.retryAt = facts.retryAt;
+  }
+
+  /** Has Pipedrive ended with the request, whatever came of it? A lost connection says nothing of what is behind a gateway. */
+  get isEnded(): boolean {
+    return this.applied === 'no' || (this.status !== undefined && !OF_GATEWAYS.includes(this.status));
   }
 }
 

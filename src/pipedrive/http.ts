@@ -87,7 +87,7 @@ export class Http {
           },
           onResponseError(_, error) {
             signal.removeEventListener('abort', onAbort);
-            reject(failure(error, call, sent));
+            reject(failure(error, call, sent, reply.status));
           },
         },
       );
@@ -135,10 +135,12 @@ function proxyAgent(options: Agent.Options): Dispatcher {
   }
 }
 
-function failure(error: Error, call: Call, sent: boolean): PipedriveError {
+/** `status` is 0 where not even that had come. */
+function failure(error: Error, call: Call, sent: boolean, status: number): PipedriveError {
   // Node tries several addresses of a host and reports them as one AggregateError with an empty message.
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const facts = { call, reason: inner instanceof Error ? inner.message : String(inner), cause: error };
+  const reason = inner instanceof Error ? inner.message : String(inner);
+  const facts = { call, reason, cause: error, ...(status === 0 ? {} : { status }) };
   if (!sent) return new PipedriveError({ ...facts, code: 'unreachable' });
   const strange = error instanceof errors.HTTPParserError || error instanceof errors.ResponseExceededMaxSizeError;
   return new PipedriveError({ ...facts, code: strange ? 'bad_response' : 'connection_lost', applied: 'unknown' });

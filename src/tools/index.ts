@@ -24,7 +24,7 @@ import { Seen } from './seen.ts';
 import { nowIn } from './time.ts';
 import type { Ask, Guard } from './writing/guard.ts';
 import type { Scope } from './writing/scope.ts';
-import { fillScope, refuseOutside } from './writing/scoped.ts';
+import { fillScope, refuseForged, refuseOutside } from './writing/scoped.ts';
 import { write } from './writing/writing.ts';
 
 export type ToolAnswer = {
@@ -80,18 +80,20 @@ export class Tools {
   ): Promise<ToolAnswer> {
     const operation = this.#operations.get(name);
     if (!operation) throw new Error(`There is no tool ${name}`);
-    const marks = new Marks();
-    const shown = (structure: JsonObject) => fit(marks.tidy(structure));
+    const sent = unmarkedIn(args);
+    const marks = new Marks(sent);
+    const shown = (structure: JsonObject) => {
+      // What others wrote speaks from an error and from what a write shows as well.
+      if (marks.used) this.#guard?.taint.note();
+      return fit(marks.tidy(structure));
+    };
     try {
       const attachments: Attachment[] = [];
       const attach = (content: Attachment) => attachments.push(marks.file(content));
       const deadline = Date.now() + this.#deadline;
       const { progress, ask } = host;
       const options = { signal, deadline, spent: { requests: 0, tokens: 0 }, ...(progress ? { progress } : {}) };
-      const structure = await this.#run(operation, unmarkedIn(args), options, { attach, marks, ask });
-      // What a write reads back is what the caller sent; a preview shows what others wrote.
-      const isRead = operation.kind === 'read' || structure['nothing_changed'] === true;
-      if (marks.used && isRead) this.#guard?.taint.note();
+      const structure = await this.#run(operation, sent, options, { attach, marks, ask });
       return { structure: shown(structure), isError: false, ...(attachments.length > 0 ? { attachments } : {}) };
     } catch (error) {
       if (error instanceof PipedriveError && error.code === 'cancelled') signal.throwIfAborted();
@@ -141,6 +143,7 @@ export class Tools {
     const vocabulary = this.#vocabulary;
     const checked = { operation, ...asked, account, vocabulary, client: this.#client, options, seen: this.seen };
     const args = await resolveNames(checked, given);
+    if (this.#scope) refuseForged({ ...checked, args }, asked.before, this.#scope);
     refuseOtherList(operation, asked, args);
     if (this.#scope) await refuseOutside({ ...checked, args }, this.#scope);
     const run = { ...checked, args, guarding, guard: this.#guard, scope: this.#scope, files: this.#files, ...beside };

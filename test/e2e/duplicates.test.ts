@@ -126,6 +126,15 @@ describe('a person', () => {
     expect(answer['not_checked']).toMatch(/^Whether this person is there already: /);
   });
 
+  test('is made where what the look-up found cannot be read, and the answer says which it was', async () => {
+    const id = await make('person', { name: 'Half Seen', emails: ['half@fault.example'] });
+    await faults([{ method: 'GET', path: '/api/v2/persons?ids', status: 500, count: 1 }]);
+    const answer = await guarded.ok('create_person', { name: 'Half Seen', emails: ['half@fault.example'] });
+    await faults([]);
+    expect(answer['done']).toMatch(/^Created person/);
+    expect(answer['not_checked']).toContain(`Whether this person is there already (perhaps ${id}, same e-mail`);
+  });
+
   test('is shown with its like in a preview, looked for once', async () => {
     const id = await make('person', { name: 'Pre View', emails: ['pre@view.example'] });
     const args = { name: 'Pre View', emails: ['pre@view.example'], plan: 'preview' };

@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BUILT, type Loose, type SandboxProcess, startSandboxProcess } from './host.ts';
+import { asking, type Reply, type Server } from './asking.ts';
+import { type Loose, type SandboxProcess, startSandboxProcess } from './host.ts';
 
 /** Modes, previews, plan codes and questions, through the built server. */
 let sandbox: SandboxProcess;
@@ -14,45 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-type Reply = 'yes' | 'no' | 'unticked' | 'cancel' | 'never' | 'broken';
-type Server = {
-  client: Client;
-  questions: string[];
-  call(name: string, args: Loose): Promise<Loose & { isError?: boolean }>;
-  close(): Promise<void>;
-};
-
-/** A server with a host that can ask its person, who replies so; or with one that can't. */
-async function serve(mode: string, reply?: Reply): Promise<Server> {
-  const state = mkdtempSync(join(tmpdir(), 'pipedrive-state-'));
-  const client = new Client({ name: 'guard', version: '1' }, { capabilities: reply ? { elicitation: {} } : {} });
-  const questions: string[] = [];
-  if (reply) {
-    client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
-      questions.push(params.message);
-      if (reply === 'broken') throw new Error('no window');
-      if (reply === 'never') return new Promise(() => {});
-      if (reply === 'yes') return { action: 'accept', content: { confirm: true } };
-      if (reply === 'unticked') return { action: 'accept', content: { confirm: false } };
-      return { action: reply === 'no' ? 'decline' : 'cancel' };
-    });
-  }
-  const env = { PATH: process.env['PATH'] ?? '', ...sandbox.env, PIPEDRIVE_MODE: mode, PIPEDRIVE_STATE_DIR: state };
-  const args = [BUILT, '--toolsets', 'all'];
-  await client.connect(new StdioClientTransport({ command: process.execPath, args, env, stderr: 'inherit' }));
-  return {
-    client,
-    questions,
-    async call(name, given) {
-      const { structuredContent, isError } = await client.callTool({ name, arguments: given });
-      return { ...(structuredContent as Loose), ...(isError ? { isError: true } : {}) };
-    },
-    async close() {
-      await client.close();
-      rmSync(state, { recursive: true, force: true });
-    },
-  };
-}
+const serve = (mode: string, reply?: Reply) => asking(sandbox, mode, reply);
 
 const writes = async () => (await sandbox.log()).filter(({ method }) => method !== 'GET').length;
 
@@ -117,7 +74,7 @@ describe.each([
     if (mode === 'open' || reply === 'yes') {
       expect(answer).toMatchObject({ done: `Deleted deal ${id}` });
       expect(await isLive(id)).toBe(false);
-      const asked = mode === 'guarded' ? [expect.stringContaining(`Delete deal ${id} (To \\*go\\*)?`)] : [];
+      const asked = mode === 'guarded' ? [expect.stringContaining(`Delete deal ${id} “To \\*go\\*”?`)] : [];
       expect(server.questions).toEqual(asked);
       return;
     }
@@ -125,7 +82,7 @@ describe.each([
     expect(await isLive(id)).toBe(true);
     if (reply === undefined) {
       expect(answer).toMatchObject({ needs_confirmation: true, nothing_changed: true, plan_code: expect.any(String) });
-      expect(answer['would']).toBe(`Delete deal ${id} (To *go*)`);
+      expect(answer['would']).toBe(`Delete deal ${id} “To *go*”`);
       const done = await server.call('delete_deal', { id, plan: answer['plan_code'] });
       expect(done).toMatchObject({ done: `Deleted deal ${id}` });
       expect(await isLive(id)).toBe(false);
@@ -150,7 +107,7 @@ describe.each([
     });
     expect(answer).toMatchObject({
       nothing_changed: true,
-      would: `Update deal ${id} (Guarded)`,
+      would: `Update deal ${id} “Guarded”`,
       changes: { value: { from: 100, to: 300 }, 'Lead source': { from: '(empty)', to: 'Referral' } },
     });
     expect(JSON.stringify(answer['changes'])).toContain('Renewals / Negotiation');
@@ -232,7 +189,7 @@ describe('a plan code', () => {
   test('of a merge is sealed to both records, and names them', async () => {
     const [id, into] = [await newDeal('Twin one'), await newDeal('Twin two')];
     const first = await server.call('merge_deals', { id, merge_with_id: into });
-    expect(first['would']).toBe(`Merge deals: ${id} (Twin one) into ${into} (Twin two)`);
+    expect(first).toMatchObject({ would: 'Merge deals', goes: [`${id} “Twin one”`], stays: `${into} “Twin two”` });
     await send('PATCH', `/api/v2/deals/${into}`, { value: 5 });
     await refused('merge_deals', { id, merge_with_id: into, plan: first['plan_code'] }, /Changed meanwhile/);
   });
@@ -240,7 +197,7 @@ describe('a plan code', () => {
   test('of a conversion says which lead, and does not hold once it has changed', async () => {
     const lead = (await sandbox.get('/api/v1/leads?limit=1')).data[0];
     const first = await server.call('convert_lead_to_deal', { id: lead.id });
-    expect(first['would']).toBe(`Convert lead to deal: ${lead.id} (${lead.title})`);
+    expect(first['would']).toBe(`Convert lead to deal: ${lead.id} “${lead.title}”`);
     await send('PATCH', `/api/v1/leads/${lead.id}`, { title: 'Something else' });
     await refused('convert_lead_to_deal', { id: lead.id, plan: first['plan_code'] }, /Changed meanwhile: title/);
   });

@@ -261,8 +261,8 @@ describe('what the person is asked', () => {
     const [firstPlain, ...linesPlain] = asPlain.split('\n');
     // But for the name in the first line it is the same question.
     expect(lines).toEqual(linesPlain);
-    expect(firstPlain).toBe(`Delete deal ${plain['id']} (Plain)?`);
-    expect(first.startsWith(`Delete deal ${deal['id']} (`) && first.endsWith(')?')).toBe(true);
+    expect(firstPlain).toBe(`Delete deal ${plain['id']} “Plain”?`);
+    expect(first).toMatch(new RegExp(`^Delete deal ${deal['id']} “[^“”]*”\\?$`));
     expect(asked).not.toMatch(UNSEEN);
     expect(first.slice('Delete deal '.length)).not.toMatch(/(?<!\\)[`*_[\]<>#|~]/);
     await server.close();
@@ -277,7 +277,7 @@ describe('what the person is asked', () => {
     expect(answer.isError).toBe(true);
     const [asked = ''] = server.questions;
     const [first, ...lines] = asked.split('\n');
-    expect(first).toBe(`Update activity ${activity['id']} (Call)?`);
+    expect(first).toBe(`Update activity ${activity['id']} “Call”?`);
     expect(lines.map((line) => line.split(':')[0]).sort()).toEqual(
       [
         'Account',
@@ -332,6 +332,55 @@ describe('after text from outside was read', () => {
     expect(after.structure['done']).toContain('Created');
     expect((await server.call('update_deal', { id: deal, value: 7 })).structure['done']).toContain('Updated');
     expect((await server.call('delete_deal', { id: deal })).structure['done']).toContain('Deleted');
+    await server.close();
+  });
+});
+
+describe('text from outside that an answer shows beside a read', () => {
+  const long = `${attacks[0]} ${'Now. '.repeat(20)}`;
+  const webhook = (name: string) => ({
+    name,
+    subscription_url: `https://collector.example/${name}`,
+    event_action: '*',
+    event_object: '*',
+  });
+
+  test.each<[string, (server: Server, id: number) => ReturnType<Server['call']>]>([
+    [
+      'the error of if_unchanged_since',
+      async (server, id) => {
+        await send('PATCH', `/api/v2/deals/${id}`, { title: `${long} Again.` });
+        return server.call('update_deal', { id, title: 'Ours', if_unchanged_since: '2020-01-01 00:00' });
+      },
+    ],
+    ['a copy of a record', (server, id) => server.call('duplicate_deal', { id })],
+    ['a record that is changed', (server, id) => server.call('update_deal', { id, value: 8 })],
+    [
+      'what is left of two records',
+      async (server, id) => {
+        const { id: other } = await send('POST', '/api/v2/deals', { title: 'Other' });
+        return server.call('merge_deals', { id: other, merge_with_id: id });
+      },
+    ],
+  ])('counts: %s', async (_, show) => {
+    const server = await serve({ PIPEDRIVE_MODE: 'open' });
+    const { id } = await send('POST', '/api/v2/deals', { title: long });
+    expect((await server.call('create_webhook', webhook('before'))).structure).toHaveProperty('done');
+    expect((await show(server, id)).text).toContain(attacks[0]);
+    expect((await server.call('create_webhook', webhook('after'))).structure).toMatchObject({
+      needs_confirmation: true,
+    });
+    await server.close();
+  });
+
+  test('does not count where the caller wrote it in this call', async () => {
+    const server = await serve({ PIPEDRIVE_MODE: 'open' });
+    const own = `Our **own** plan, in many words.\n\n- one & two\n- ${'three '.repeat(30)}`;
+    const { deal } = (await server.call('create_deal', { title: 'T'.repeat(150) })).structure;
+    const { text } = await server.call('create_note', { content: own, deal_id: deal.id });
+    expect(text).toContain('⟦data');
+    await server.call('update_deal', { id: deal.id, title: 'U'.repeat(150) });
+    expect((await server.call('create_webhook', webhook('own'))).structure).toHaveProperty('done');
     await server.close();
   });
 });

@@ -90,6 +90,94 @@ describe('owner', () => {
   });
 });
 
+describe('a cursor written by hand', () => {
+  const cursor = (list: string, args: Loose, at: string) =>
+    `${list}.${Buffer.from(JSON.stringify(args)).toString('base64url')}.${at}`;
+
+  test.each([
+    ['with nothing asked', {}],
+    ["of another's records", { owner_id: 2 }],
+    ['of a saved filter', { owner_id: 1, filter_id: 1 }],
+  ])('does not lead out of it: %s', async (_, args) => {
+    const server = await within('owner=me');
+    const { next_cursor: own } = await server.ok('list_deals', { limit: 1 });
+    const at = String(own).split('.').slice(2).join('.');
+    const { length: sent } = await sandbox.log();
+    const said = await server.fails('list_deals', { cursor: cursor('list_deals', args, at) });
+    expect(said).toContain('PIPEDRIVE_SCOPE');
+    expect(await server.fails('list_leads', { cursor: cursor('list_leads', args, '0') })).toContain('PIPEDRIVE_SCOPE');
+    const lists = (await sandbox.log()).slice(sent).filter(({ path }) => /\/(deals|leads)(\?|$)/.test(path));
+    expect(lists).toEqual([]);
+  });
+
+  test('does not lead out of a pipeline', async () => {
+    const server = await within('pipeline=Renewals');
+    const { next_cursor: own } = await server.ok('list_deals', { limit: 1 });
+    const at = String(own).split('.').slice(2).join('.');
+    for (const args of [{}, { pipeline_id: 1 }, { pipeline_id: 2, filter_id: 1 }])
+      expect(await server.fails('list_deals', { cursor: cursor('list_deals', args, at) })).toContain('PIPEDRIVE_SCOPE');
+  });
+
+  test('is good where it stays within, as one that was given is', async () => {
+    const server = await within('owner=me', ['--toolsets', 'all']);
+    const all = rows(await server.ok('list_deals', { limit: 500, fields: ['id'] })).map(({ id }) => id);
+    const seen: unknown[] = [];
+    for (let args: Loose = { limit: 20, fields: ['id'] }; ; ) {
+      const page = await server.ok('list_deals', args);
+      seen.push(...rows(page).map(({ id }) => id));
+      if (page['next_cursor'] === undefined) break;
+      args = { cursor: page['next_cursor'] };
+    }
+    expect(seen).toEqual(all);
+  });
+});
+
+describe('links', () => {
+  test('to what lies outside are refused in lists of ids, too', async () => {
+    const server = await within('owner=me');
+    const [mine, theirs] = [true, false].map(
+      (isMine) => deals.find((deal) => (deal['owner_id'] === 1) === isMine)?.['id'],
+    );
+    const outsideOf = async (path: string) =>
+      (await sandbox.get(`${path}?limit=500`)).data.find((one: Loose) => one['owner_id'] !== 1).id;
+    const [person, organization] = await Promise.all(['/api/v2/persons', '/api/v2/organizations'].map(outsideOf));
+    const made = await fetch(`${sandbox.url}/api/v2/products`, {
+      method: 'POST',
+      headers: { 'x-api-token': sandbox.token, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Theirs', owner_id: 2 }),
+    });
+    const product = ((await made.json()) as Loose)['data'].id;
+    const { project } = await server.ok('create_project', {
+      title: 'Mine',
+      board_id: 1,
+      phase_id: 1,
+      deal_ids: [mine],
+    });
+    const before = await writes();
+    for (const [tool, args] of [
+      ['create_project', { title: 'x', board_id: 1, phase_id: 1, deal_ids: [mine, theirs] }],
+      ['create_project', { title: 'x', board_id: 1, phase_id: 1, person_ids: [person] }],
+      ['create_project', { title: 'x', board_id: 1, phase_id: 1, org_ids: [organization] }],
+      ['update_project', { id: project.id, add_deal_ids: [theirs] }],
+      ['update_project', { id: project.id, add_person_ids: [person] }],
+      ['update_project', { id: project.id, add_org_ids: [organization] }],
+      ['add_deal_products', { deal_id: mine, data: [{ product_id: product, item_price: 1, quantity: 1 }] }],
+      ['list_products_of_deals', { deal_ids: [mine, theirs] }],
+    ] as [string, Loose][]) {
+      expect(await server.fails(tool, args), `${tool} ${JSON.stringify(args)}`).toContain('PIPEDRIVE_SCOPE');
+    }
+    expect(await writes()).toBe(before);
+  });
+
+  test("lists of other owners' records below one of the own are not offered", async () => {
+    const server = await within('owner=me');
+    const names = (await server.client.listTools()).tools.map(({ name }) => name);
+    for (const gone of ['list_product_deals', 'list_person_products', 'list_project_activities'])
+      expect(names).not.toContain(gone);
+    expect(await server.fails('list_product_deals', { product_id: 1 })).toContain('PIPEDRIVE_SCOPE');
+  });
+});
+
 test('pipeline: only its deals, and no stage of another', async () => {
   const server = await within('pipeline=Renewals');
   const inside = deals.filter((deal) => deal['pipeline_id'] === 2);

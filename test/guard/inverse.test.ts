@@ -15,6 +15,7 @@ const entry = (facts: Partial<Entry>): Entry => ({
   method: 'PATCH',
   path: '/api/v2/deals/5',
   state: 'done',
+  overAt: 0,
   ...facts,
 });
 

@@ -95,7 +95,7 @@ describe('boundaries', () => {
   test('none is forged: what stands between them holds no such bracket, whoever knows the token', () => {
     fc.assert(
       fc.property(nasty, (text) => {
-        const marks = new Marks('7f3a9c');
+        const marks = new Marks({}, '7f3a9c');
         expect(marks.text(text)).toMatch(/^⟦data 7f3a9c⟧ [^⟦⟧]* ⟦\/data 7f3a9c⟧$/);
         expect(marks.cell(text)).toMatch(/^⟦7f3a9c [^⟦⟧]*⟧$/);
         expect(marks.used).toBe(true);
@@ -134,7 +134,7 @@ describe('boundaries', () => {
   });
 
   test('are closed again where a text is cut', () => {
-    const marks = new Marks('7f3a9c');
+    const marks = new Marks({}, '7f3a9c');
     const long = marks.text('word '.repeat(2000));
     expect(cutMarked(long, 300)).toMatch(/^⟦data 7f3a9c⟧ [^⟦⟧]*… ⟦\/data 7f3a9c⟧$/);
     expect(cutMarked(long, 300).length).toBeLessThanOrEqual(300);

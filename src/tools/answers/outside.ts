@@ -19,23 +19,31 @@ const OUTSIDERS: readonly LinkKind[] = ['person', 'organization', 'deal', 'lead'
  * table `⟦7f3a9c …⟧`. The token is another one in each call, and no such bracket is left in what stands between.
  */
 export class Marks {
-  /** Has a text been marked? */
+  /** Has a text been marked that the caller did not send? */
   used = false;
+  readonly #sent: readonly string[];
   readonly #token: string;
 
-  /** `token` is for tests. */
-  constructor(token: string = randomBytes(3).toString('hex')) {
+  /** `sent`: what the caller sent, in which any text may stand; `token` is for tests. */
+  constructor(sent: JsonObject = {}, token: string = randomBytes(3).toString('hex')) {
+    this.#sent = textsIn(sent).map(letters);
     this.#token = token;
   }
 
   text(text: string): string {
-    this.used = true;
+    this.#note(text);
     return `⟦data ${this.#token}⟧ ${withoutBrackets(visible(text))} ⟦/data ${this.#token}⟧`;
   }
 
   cell(text: string): string {
-    this.used = true;
+    this.#note(text);
     return `⟦${this.#token} ${withoutBrackets(visible(text))}⟧`;
+  }
+
+  /** What is written comes back in another form: by its letters and digits it is known. */
+  #note(text: string): void {
+    const known = letters(text);
+    if (!this.#sent.some((one) => one.includes(known))) this.used = true;
   }
 
   /** A file beside an answer: whatever it holds is theirs. */
@@ -69,6 +77,17 @@ export class Marks {
       .map((part) => (ours.test(part) ? part : withoutBrackets(part)))
       .join('');
   }
+}
+
+function letters(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]+/gu, '').toLowerCase();
+}
+
+/** Every text in a value. */
+function textsIn(value: Json): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
 }
 
 function withoutBrackets(text: string): string {

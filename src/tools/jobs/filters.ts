@@ -1,5 +1,5 @@
 import { z } from 'zod/v3';
-import { isObject, type JsonObject } from '../../pipedrive/json.ts';
+import { isObject, type Json, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { isListed } from '../../vocabulary/records.ts';
 import { recordAnswer, signature } from '../answers/answer.ts';
@@ -25,6 +25,7 @@ import {
 const MOST_CONDITIONS = 16;
 
 const group = z.object({ glue: z.string(), conditions: z.array(line) }).passthrough();
+const groups = z.object({ conditions: z.array(group) }).passthrough();
 const saved = z
   .object({
     id: z.number(),
@@ -34,13 +35,11 @@ const saved = z
     visible_to: z.coerce.string(),
     add_time: z.string().nullish(),
     update_time: z.string().nullish(),
-    conditions: z
-      .object({ conditions: z.array(group) })
-      .passthrough()
-      .nullish(),
+    conditions: groups.nullish(),
   })
   .passthrough();
 type Saved = z.output<typeof saved>;
+type Conditioned = Pick<Saved, 'conditions'>;
 
 export async function listFilters(run: Run): Promise<JsonObject> {
   const { operation, args, client, options } = run;
@@ -62,6 +61,13 @@ export async function getFilter(run: Run): Promise<JsonObject> {
   return recordAnswer(run, await shown(run, filter, await filterSubjects(run, objects)));
 }
 
+/** The conditions of a record or body in words, as create_filter and update_filter take them; `type` is what it lists. */
+export async function conditionsSaid(run: Run, type: Json | undefined, conditions: Json): Promise<InWords> {
+  if (!isFilterType(type)) return {};
+  const filter = { conditions: groups.parse(conditions) };
+  return said(run, filter, await filterSubjects(run, objectsOf(type, filter, [])));
+}
+
 /** A filter with its conditions in words, as create_filter and update_filter take them. */
 async function shown(run: Run, filter: Saved, subjects: readonly FilterSubject[]): Promise<JsonObject> {
   const { id, name, type, user_id, add_time = null, update_time = null } = filter;
@@ -69,12 +75,16 @@ async function shown(run: Run, filter: Saved, subjects: readonly FilterSubject[]
   return { id, name, type, owner_id: user_id, shared: isShared(filter), ...words, add_time, update_time };
 }
 
-function linesIn(filter: Saved, glue: 'and' | 'or'): readonly Line[] {
+function linesIn(filter: Conditioned, glue: 'and' | 'or'): readonly Line[] {
   return (filter.conditions?.conditions ?? []).filter((one) => one.glue === glue).flatMap((one) => one.conditions);
 }
 
 /** The objects that a filter's conditions are about, and those that new conditions name. */
-function objectsOf(type: FilterType, filter: Saved | undefined, given: readonly string[]): readonly FilterObject[] {
+function objectsOf(
+  type: FilterType,
+  filter: Conditioned | undefined,
+  given: readonly string[],
+): readonly FilterObject[] {
   const lines = filter ? [...linesIn(filter, 'and'), ...linesIn(filter, 'or')] : [];
   const named = mentioned(type, given);
   return filterObjects[type].filter((object) => named.includes(object) || lines.some((one) => one.object === object));
@@ -82,7 +92,7 @@ function objectsOf(type: FilterType, filter: Saved | undefined, given: readonly 
 
 type InWords = { all_of?: string[]; any_of?: string[] };
 
-async function said(run: Run, filter: Saved, subjects: readonly FilterSubject[]): Promise<InWords> {
+async function said(run: Run, filter: Conditioned, subjects: readonly FilterSubject[]): Promise<InWords> {
   const names = namesOf(subjects);
   const inWords = (glue: 'and' | 'or') =>
     Promise.all(linesIn(filter, glue).map((one) => lineSaid(run, one, subjects, names)));

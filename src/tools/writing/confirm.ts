@@ -1,5 +1,6 @@
 import type { Operation } from '../../catalog/operation.ts';
 import { type Differences, differences } from '../../guard/codes.ts';
+import { noWayBack } from '../../guard/inverse.ts';
 import type { Taint } from '../../guard/taint.ts';
 import { isObject, type Json, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
@@ -9,16 +10,15 @@ import { visible } from '../answers/visible.ts';
 import type { Run } from '../run.ts';
 import { ADMINISTRATION } from './api.ts';
 import type { Ask, Guard } from './guard.ts';
-import { look, planOf } from './plan.ts';
-import { describePlan, type Plan, sentence, touched } from './preview.ts';
+import { look, type Plan, planOf, touched } from './plan.ts';
+import { describePlan } from './preview.ts';
 
 /** More records than these in one call are confirmed. */
 export const FEW = 10;
 /** Does a write wait for a person's word: what is hard to take back, and what touches many. */
-export function isHard({ kind, name, toolset }: Operation, args: JsonObject): boolean {
+export function isHard({ kind, name, toolset, endpoint }: Operation, args: JsonObject): boolean {
   return (
-    kind === 'merge' ||
-    kind === 'convert' ||
+    noWayBack(endpoint) !== undefined ||
     (kind === 'delete' && name.startsWith('delete_')) ||
     ADMINISTRATION.includes(toolset) ||
     isMany(args)
@@ -66,15 +66,17 @@ export async function confirm(
     checkCode(run, guard, plan, touched(planned));
     return undefined;
   }
-  if (ask && !guard.isSilent) {
-    await askPerson(run, guard, ask, question(run, planned, await describePlan(run, planned), why));
+  const described = await describePlan(run, planned);
+  const asked = question(run, described, why);
+  if (ask && asked !== undefined && !guard.isSilent) {
+    await askPerson(run, guard, ask, asked);
     return stillTheSame(run, planned);
   }
   return {
     needs_confirmation: true,
     nothing_changed: true,
     ...(why === undefined ? {} : { why }),
-    ...(await describePlan(run, planned)),
+    ...described,
     plan_code: codeFor(run, guard, touched(planned)),
     next: `Show this to the person. If they agree, call ${run.operation.name} again with the same arguments and plan set to this code, within ten minutes.`,
     as: signature(run.account),
@@ -133,26 +135,52 @@ function changedMeanwhile(run: Run, changes: Differences): Problem {
   );
 }
 
-/** The question as a person reads it. Values from records are made harmless, so that none can pretend to be a part of it. */
-function question(run: Run, plan: Plan, described: JsonObject, why: string | undefined): string {
-  const lines = [`${sentence(run.operation, plan)}?`];
-  const { changes, also } = described;
-  for (const [label, change] of Object.entries(isObject(changes) ? changes : {}).slice(0, 15)) {
-    lines.push(
-      isObject(change) && 'from' in change && 'to' in change
-        ? `${harmless(label)}: ${said(change['from'] ?? '')} → ${said(change['to'] ?? '')}`
-        : `${harmless(label)}: ${said(change)}`,
-    );
-  }
-  for (const effect of Array.isArray(also) ? also : []) lines.push(String(effect));
-  if (why !== undefined) lines.push(why);
-  lines.push(`Account: ${signature(run.account)}`);
-  return [harmless(lines[0] ?? ''), ...lines.slice(1)].join('\n');
+/** Changes and records in a question: of more only the number is said. */
+const MOST_LINES = 15;
+/** A line that is longer is not read: then the preview and its code take the place of the question. */
+const LONGEST_LINE = 1_500;
+
+/**
+ * The question as a person reads it: each record and change on a line of its own. Values from records are made harmless, so
+ * that none can pretend to be a part of it. Undefined where it would be too long to be read.
+ */
+function question(run: Run, described: JsonObject, why: string | undefined): string | undefined {
+  const { would = '', goes, stays, target, changes, also } = described;
+  const lines = [
+    `${said(would)}?`,
+    ...some(list(goes).map((one) => `Goes: ${said(one)}`)),
+    ...(stays === undefined ? [] : [`Stays: ${said(stays)}`]),
+    ...some(entries(target).map(([label, value]) => `${harmless(label)}: ${said(value)}`)),
+    ...some(entries(changes).map(([label, change]) => `${harmless(label)}: ${changeSaid(change)}`)),
+    ...list(also).map(String),
+    ...(why === undefined ? [] : [why]),
+    `Account: ${signature(run.account)}`,
+  ];
+  return lines.some((line) => line.length > LONGEST_LINE) ? undefined : lines.join('\n');
+}
+
+function list(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function entries(value: Json | undefined): readonly (readonly [string, Json])[] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+function some(lines: readonly string[]): readonly string[] {
+  const left = lines.length - MOST_LINES;
+  return left > 0 ? [...lines.slice(0, MOST_LINES), `and ${left} more`] : lines;
+}
+
+function changeSaid(change: Json): string {
+  return isObject(change) && 'from' in change && 'to' in change
+    ? `${said(change['from'] ?? '')} → ${said(change['to'] ?? '')}`
+    : said(change);
 }
 
 function said(value: Json): string {
   const plain = unmarked(value);
-  return harmless(typeof plain === 'string' ? plain : JSON.stringify(plain)).slice(0, 200);
+  return harmless(typeof plain === 'string' ? plain : JSON.stringify(plain));
 }
 
 /** One line of what can be seen, its markdown escaped. */

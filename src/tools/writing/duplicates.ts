@@ -94,6 +94,7 @@ async function contacts(run: Run, kind: ContactKind, questions: readonly Questio
   const { args, client, options } = run;
   const [asked, left] = [questions.slice(0, MOST_REQUESTS), questions.slice(MOST_REQUESTS)];
   let likes: Like[] = [];
+  let found: JsonObject | undefined;
   try {
     for (const { request, at } of asked) {
       const rows = rowsOf((await client.request(request, options)).data, at);
@@ -105,10 +106,12 @@ async function contacts(run: Run, kind: ContactKind, questions: readonly Questio
       });
       if (likes.length > 0) break;
     }
+    if (likes.length > 0) found = await candidates(run, kind, likes);
   } catch (error) {
-    return { says: { not_checked: `Whether this ${kind} is there already: ${reasonOf(error, run)}` } };
+    const perhaps = likes.slice(0, MOST_CANDIDATES).map(({ id, same }) => `${id}, ${same}`);
+    const one = perhaps.length > 0 ? ` (perhaps ${perhaps.join('; ')})` : '';
+    return { says: { not_checked: `Whether this ${kind} is there already${one}: ${reasonOf(error, run)}` } };
   }
-  const found = likes.length > 0 ? await candidates(run, kind, likes) : undefined;
   if (found) return { found, says: {} };
   if (left.length === 0) return NOTHING;
   const about = cut(left.map((one) => one.about).join(', '), 200);

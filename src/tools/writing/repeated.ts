@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { catalog } from '../../catalog/index.ts';
 import { sealOf } from '../../guard/codes.ts';
-import type { Entry, Journal } from '../../guard/journal.ts';
+import type { Entry } from '../../guard/journal.ts';
+import { seconds } from '../../guard/settle.ts';
 import { PipedriveError } from '../../pipedrive/errors.ts';
 import { isObject, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { changeAnswer, signature } from '../answers/answer.ts';
 import { buildRequest } from '../request.ts';
 import type { Run } from '../run.ts';
+import { api } from './api.ts';
+import type { Guard } from './guard.ts';
 
 /** What the journal keeps of a create that carries a key. */
 export type Keyed = { readonly key: string; readonly asked: string };
@@ -32,7 +35,7 @@ const underWay = new Map<string, Promise<unknown>>();
 /** Does a create with a key once, whoever asks for it how often: a repeated one gives the first one's record. */
 export async function once(
   run: Run,
-  journal: Journal,
+  { journal, leftovers }: Guard,
   account: string,
   create: () => Promise<JsonObject>,
 ): Promise<JsonObject> {
@@ -42,8 +45,14 @@ export async function once(
     .update(JSON.stringify([account, given.key]))
     .digest('hex');
   const attempt = async () => {
-    const { entries } = await journal.read();
-    const own = entries.filter((entry) => entry.key === given.key && entry.account === account);
+    const isOwn = (entry: Entry) => entry.key === given.key && entry.account === account;
+    const read = async () => (await journal.read()).entries.filter(isOwn);
+    let own = await read();
+    if (own.some(isUnsure)) {
+      const reading = { client: run.client, api, options: run.options };
+      await leftovers.lookAt(account, reading, isOwn).catch((error: unknown) => notLookedUp(run, error));
+      own = await read();
+    }
     // What failed has made nothing.
     const first = own.find(({ state }) => state !== 'failed');
     return first
@@ -65,6 +74,19 @@ export async function once(
   }
 }
 
+function notLookedUp({ operation }: Run, error: unknown): never {
+  if (!(error instanceof PipedriveError)) throw error;
+  const problem = new Problem(
+    `${operation.title}: this call changed nothing, since the first one with this key could not be looked up.`,
+    error.message,
+    'Call again with the same key.',
+    'unknown',
+  );
+  throw Object.assign(problem, { cause: error });
+}
+
+const isUnsure = ({ state }: Entry) => state === 'open' || state === 'unknown';
+
 /** The answer of a create that was done before, by the writes that it took. */
 async function repeated(run: Run, { asked }: Keyed, writes: readonly Entry[]): Promise<JsonObject> {
   const { operation, account } = run;
@@ -76,6 +98,15 @@ async function repeated(run: Run, { asked }: Keyed, writes: readonly Entry[]): P
       `${operation.title}: nothing was changed, since this idempotency_key was used for something else.`,
       first.tool === operation.name ? `It went with other arguments at ${at}.` : `It went with ${first.tool} at ${at}.`,
       'Give a key of its own to each thing to be created.',
+    );
+  }
+  const wait = Math.max(...writes.filter(isUnsure).map(({ overAt }) => overAt)) - Date.now();
+  if (wait > 0) {
+    throw new Problem(
+      `${operation.title}: this call changed nothing, since the first one with this key may still be under way.`,
+      `It was sent at ${at}, no answer came, and a look does not find it so far.`,
+      `Call again with the same key in ${seconds(wait)}: then it is certain whether it is there, and it is made if it is not.`,
+      'unknown',
     );
   }
   if (!writes.every(({ state }) => state === 'done')) {

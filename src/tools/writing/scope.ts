@@ -33,7 +33,7 @@ export function pathOf(kind: ScopedKind, id: string): string {
 /** The key of a record that says whether it lies within. */
 export const keys = { owner: 'owner_id', pipeline: 'pipeline_id' } as const satisfies Record<Pinned, string>;
 
-/** Arguments that name records. */
+/** Arguments that name records; each may also come as a list, as `deal_ids` or `add_deal_ids`. */
 const named: Readonly<Record<string, ScopedKind>> = {
   deal_id: 'deal',
   person_id: 'person',
@@ -44,6 +44,11 @@ const named: Readonly<Record<string, ScopedKind>> = {
   project_id: 'project',
   activity_id: 'activity',
 };
+
+/** The kind of record that an argument, or a key of one's entries, names. */
+export function kindNamed(argument: string): ScopedKind | undefined {
+  return named[argument.replace(/^add_/, '').replace(/_ids$/, '_id')];
+}
 
 /** What everybody may know of the account: it is nobody's. */
 const SHARED = new Set([
@@ -70,11 +75,16 @@ export function scopingOf(operation: Operation, pinned: Pinned): Scoping | undef
   const own = isScoped(entity.name) ? entity.name : undefined;
   const checks: Record<string, ScopedKind> = {};
   for (const argument of ['id', 'merge_with_id']) if (own && has(argument)) checks[argument] = own;
-  for (const [argument, one] of Object.entries(named)) if (has(argument) && isScoped(one)) checks[argument] = one;
+  for (const argument of Object.keys(input.shape)) {
+    const one = kindNamed(argument);
+    if (one && isScoped(one)) checks[argument] = one;
+  }
   const argument = fillable(operation, pinned, own);
   // A saved filter takes the place of every other, the scope among them.
   const drops = [...(argument ? [argument] : []), ...(has('filter_id') ? ['filter_id'] : [])];
   if (argument !== undefined && kind !== 'update') return { drops, fills: argument, checks };
+  // A list of such records below another one, as the deals of a product, holds those of others.
+  if (kind === 'read' && own && !has('id')) return undefined;
   // By an optional link alone nothing would be kept in: a list without it is a list of everything.
   const isBound = Object.keys(checks).some((one) => input.shape[one]?.isOptional() === false);
   return isBound && !operation.search ? { drops, checks } : undefined;

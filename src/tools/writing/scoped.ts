@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Operation } from '../../catalog/operation.ts';
 import { isObject, type Json, type JsonObject } from '../../pipedrive/json.ts';
 import { lookUp } from '../../vocabulary/lookup.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { type Naming, userId } from '../names/named.ts';
 import { api } from './api.ts';
-import { keys, type Pinned, pathOf, type Scope, type ScopedKind, scopingOf } from './scope.ts';
+import { keys, kindNamed, type Pinned, pathOf, type Scope, type ScopedKind, scopingOf } from './scope.ts';
 
 const SETTING = 'PIPEDRIVE_SCOPE';
 
@@ -23,9 +24,23 @@ export function fillScope(operation: Operation, given: JsonObject, scope: Scope)
     if (!scoping) throw outside(operation, `The tool cannot be kept to ${pinned} ${value}.`);
     const taken = scoping.drops.find((name) => given[name] !== undefined);
     if (taken !== undefined) throw outside(operation, `"${taken}" is fixed: ${pinned} is ${value}.`);
-    if (scoping.fills !== undefined && given['cursor'] === undefined) filled[scoping.fills] = value;
+    // With a cursor, too: what it holds must be the same.
+    if (scoping.fills !== undefined) filled[scoping.fills] = value;
   }
   return { ...given, ...filled };
+}
+
+/**
+ * Anybody can write a cursor: what it asks for must be what the scope fills in, and nothing that it takes away. `args` are
+ * those of the call, `before` those of the cursor. Throws Problem.
+ */
+export function refuseForged({ operation, args }: Naming, before: JsonObject | undefined, scope: Scope): void {
+  if (!before) return;
+  for (const { pinned, value } of pins(scope)) {
+    const { drops = [], fills } = scopingOf(operation, pinned) ?? {};
+    const other = drops.find((name) => !isDeepStrictEqual(before[name], name === fills ? args[name] : undefined));
+    if (other !== undefined) throw outside(operation, `The cursor is of another list: ${pinned} is ${value}.`);
+  }
 }
 
 /** Reads every record that the arguments name, and throws a Problem where one lies outside. */
@@ -37,13 +52,22 @@ export async function refuseOutside(run: Naming, scope: Scope): Promise<void> {
     const named = Object.entries(scoping.checks).flatMap(([argument, kind]) =>
       [run.args[argument]].flat().map((id) => ({ argument, kind, id })),
     );
-    const persons = pinned === 'owner' && Array.isArray(run.args['participants']) ? run.args['participants'] : [];
-    for (const one of persons.filter(isObject)) {
-      named.push({ argument: 'participants', kind: 'person', id: one['person_id'] });
-    }
+    if (pinned === 'owner') named.push(...namedInside(run.args));
     await Promise.all(named.map((one) => check(run, pinned, value, allowed, one)));
     if (pinned === 'pipeline') await checkStage(run, value, allowed);
   }
+}
+
+/** The records that entries of lists name: participants, lines of products. */
+function namedInside(args: JsonObject): Named[] {
+  return Object.entries(args).flatMap(([argument, list]) =>
+    (Array.isArray(list) ? list : []).filter(isObject).flatMap((entry) =>
+      Object.entries(entry).flatMap(([key, id]): Named[] => {
+        const kind = kindNamed(key);
+        return kind ? [{ argument, kind, id }] : [];
+      }),
+    ),
+  );
 }
 
 type Named = { readonly argument: string; readonly kind: ScopedKind; readonly id: Json | undefined };

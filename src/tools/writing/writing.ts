@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { JournalingClient } from '../../guard/client.ts';
 import { settleCall } from '../../guard/leftovers.ts';
+import { seconds } from '../../guard/settle.ts';
 import { PipedriveError } from '../../pipedrive/errors.ts';
 import type { JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
@@ -10,8 +11,8 @@ import { api } from './api.ts';
 import { codeFor, confirm, isHard, suspicion } from './confirm.ts';
 import { lookForLike } from './duplicates.ts';
 import { accountOf, type Guard } from './guard.ts';
-import { planOf } from './plan.ts';
-import { describePlan, touched } from './preview.ts';
+import { planOf, touched } from './plan.ts';
+import { describePlan } from './preview.ts';
 import { keyed, once } from './repeated.ts';
 import { unlessChanged } from './unchanged.ts';
 
@@ -23,7 +24,7 @@ export function write(run: Run, guard: Guard, work: (run: Run) => Promise<JsonOb
   // A tool for a job writes by itself, and puts down each of its writes.
   if (run.operation.job) return work(run);
   const unchanged = (one: Run) => work(unlessChanged(one));
-  return once(run, guard.journal, accountOf(run), () => writeNew(run, guard, unchanged));
+  return once(run, guard, accountOf(run), () => writeNew(run, guard, unchanged));
 }
 
 async function writeNew(run: Run, guard: Guard, work: (run: Run) => Promise<JsonObject>): Promise<JsonObject> {
@@ -73,8 +74,9 @@ async function afterSilence(run: Run, guard: Guard, call: string, error: unknown
   const options = { signal: run.options.signal, deadline: Date.now() + LOOK_MS };
   const settled = await settleCall(call, guard.journal, { client: run.client, api, options });
   const [last] = (settled ?? []).slice(-1);
-  if (!last || last.state === 'unknown') throw error;
   const { title } = run.operation;
+  if (last?.overAt !== undefined) throw notKnownYet(run, last.overAt, error);
+  if (!last || last.state === 'unknown') throw error;
   if (last.state === 'failed') {
     const problem = new Problem(
       `${title}: nothing was changed. Pipedrive gave no answer, and a look shows that it was not done.`,
@@ -89,4 +91,18 @@ async function afterSilence(run: Run, guard: Guard, call: string, error: unknown
     looked_up: last.says,
     as: signature(run.account),
   };
+}
+
+/** That it is not there proves nothing as long as Pipedrive may be at work on it: to call again could do it twice. */
+function notKnownYet({ operation, guarding }: Run, overAt: number, error: PipedriveError): Problem {
+  const wait = seconds(Math.max(1, overAt - Date.now()));
+  const problem = new Problem(
+    `${operation.title}: it is not known yet whether it was done. Pipedrive gave no answer, and a look does not find it so far.`,
+    `It may still be under way. ${error.message}`,
+    guarding['idempotency_key'] === undefined
+      ? `Do not repeat it now. Look in ${wait} whether it is there; the next write after that looks, too, and says so.`
+      : `Call again in ${wait} with the same idempotency_key: that looks first, and makes it only if it is not there.`,
+    'unknown',
+  );
+  return Object.assign(problem, { cause: error });
 }
