@@ -32,6 +32,12 @@ const LEAST: Readonly<Record<string, readonly string[]>> = {
   ...merged((family) => family.least),
 };
 
+/** Arguments that only an answer gives. */
+const GOES_ON: readonly string[] = ['cursor', 'continue_at', 'resume'];
+
+/** The calls of tools whose arguments exclude each other. */
+const CALLS = merged((family) => family.calls);
+
 const ofActivities = { pipeline_id: 2, activity_type_id: 'Call', target: 3, tracking_metric: 'quantity' };
 
 /** What goes with an option of an argument, or with its null. */
@@ -68,11 +74,13 @@ function merged<T>(part: (family: Family) => Readonly<Record<string, T>> | undef
 
 /** The calls that a tool's requests are checked by: smallest, fullest, and what neither of them holds. */
 export async function variants(operation: Operation, schema: Json, newScene: () => Scene): Promise<Variant[]> {
+  const calls = await CALLS[operation.name]?.(newScene());
+  if (calls) return calls.map((args, index) => ({ name: `call ${index + 1}`, args }));
   const properties = schema['properties'] as Record<string, Json>;
   const required = new Set((schema['required'] ?? []) as string[]);
   const optional = Object.keys(properties).filter((name) => !required.has(name));
   const excluded = new Set([...apart(operation), ...Object.keys(ALONE)]);
-  const sendable = optional.filter((name) => !(name in UNSENT) && name !== 'cursor' && !GUARDING.includes(name));
+  const sendable = optional.filter((name) => !(name in UNSENT) && !GOES_ON.includes(name) && !GUARDING.includes(name));
   // An update needs something to change.
   const isEmpty = operation.kind === 'update' && required.size === inPath(operation).size;
   const least = LEAST[operation.name] ?? (isEmpty ? sendable.slice(0, 1) : []);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Host, rows, type SandboxProcess, startSandboxProcess } from './host.ts';
+import { Host, type Loose, rows, type SandboxProcess, startSandboxProcess } from './host.ts';
 
 let sandbox: SandboxProcess;
 let host: Host;
@@ -256,6 +256,35 @@ test('answers stay as short as the README says', async () => {
     if (most[what] !== undefined) expect(tokens, what).toBeLessThanOrEqual(most[what]);
   }
   process.stdout.write(`${lines.join('\n')}\n`);
+});
+
+test('a full deal with twenty custom fields set stays under 600 tokens', async () => {
+  const post = async (method: string, path: string, body: unknown) => {
+    const headers = { 'x-api-token': sandbox.token, 'content-type': 'application/json' };
+    return (await (await fetch(sandbox.url + path, { method, headers, body: JSON.stringify(body) })).json()) as Loose;
+  };
+  const values: Loose = {};
+  const kinds = ['varchar', 'double', 'date', 'monetary'];
+  for (let index = 0; index < 20; index++) {
+    const kind = kinds[index % kinds.length] ?? '';
+    const field = await post('POST', '/api/v2/dealFields', { field_name: `Agreed point ${index}`, field_type: kind });
+    const forms: Loose = {
+      varchar: 'as agreed in writing',
+      double: 1234.5,
+      date: '2026-12-01',
+      monetary: { value: 4500, currency: 'EUR' },
+    };
+    values[field['data'].field_code] = forms[kind];
+  }
+  const made = await post('POST', '/api/v2/deals', {
+    ...{ title: 'Twenty fields', value: 12_000, currency: 'EUR', person_id: 3, org_id: 3, stage_id: 2 },
+    ...{ expected_close_date: '2026-12-24', custom_fields: values },
+  });
+  // New fields are looked for when they are asked for.
+  await host.ok('list_fields', { entity: 'deal' });
+  const { text, structure } = await host.call('get_deal', { id: made['data'].id });
+  expect(Object.keys(structure['deal'].custom_fields)).toHaveLength(20);
+  expect(Buffer.byteLength(text) / 4).toBeLessThanOrEqual(600);
 });
 
 test('a long text in a custom field is read to its end too', async () => {

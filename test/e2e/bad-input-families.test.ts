@@ -85,7 +85,13 @@ describe('limits', () => {
       '10000 options',
     ],
     ['51 e-mails', 'create_person', { name: 'x', emails: many(51, (i) => ({ value: `a${i}@b.ee` })) }, 'emails', '50'],
-    ['51 phones', 'update_person', { id: 1, phones: many(51, (i) => ({ value: `+372 555 ${i}` })) }, 'phones', '50'],
+    [
+      '51 phones',
+      'update_person',
+      { id: 1, add_phones: many(51, (i) => ({ value: `+372 555 ${i}` })) },
+      'phones',
+      '50',
+    ],
     ['a name of 300 characters', 'create_person', { name: 'n'.repeat(300) }, 'name', '255'],
     ['a field of 300 characters', 'create_field', { entity: 'lead', field_name: 'x' }, 'entity'],
     [

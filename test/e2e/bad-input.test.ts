@@ -28,7 +28,7 @@ test.each([
   ['create_activity', { subject: 'x', due_time: '14:30' }, 'due_time needs due_date'],
   ['create_activity', { subject: 'x', due_date: '2026-13-45', due_time: '14:30' }, 'a date that exists'],
   ['list_deals', { updated_since: 'last week' }, 'is not a date or time'],
-  ['update_person', { id: 1, emails: [{ value: 'a@b.ee' }], add_emails: ['c@d.ee'] }, 'replaces the whole list'],
+  ['update_person', { id: 1, emails: [{ value: 'a@b.ee' }] }, '"add_emails" and "remove_emails" keep the others'],
   ['list_leads', { cursor: 'abc' }, 'no cursor of this list'],
 ])('%s %j is refused before anything is sent: %s', async (tool, args, said) => {
   const before = await writes();

@@ -14,6 +14,8 @@ export type Family = {
   least?: Readonly<Record<string, readonly string[]>>;
   /** By argument: goes in no call with all the others; and what must go with it. */
   alone?: Readonly<Record<string, Json>>;
+  /** By tool: its calls, where its arguments exclude each other. */
+  calls?: Readonly<Record<string, (scene: Scene) => Promise<Json[]>>>;
   /** By argument: why its request is checked but not sent. */
   unsent?: Readonly<Record<string, string>>;
 };

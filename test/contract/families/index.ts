@@ -5,6 +5,7 @@ import { fields } from './fields.ts';
 import { files } from './files.ts';
 import { filters } from './filters.ts';
 import { history } from './history.ts';
+import { jobs } from './jobs.ts';
 import { products } from './products.ts';
 import { projects } from './projects.ts';
 import { webhooks } from './webhooks.ts';
@@ -19,4 +20,5 @@ export const families: readonly Family[] = [
   dealsMore,
   admin,
   webhooks,
+  jobs,
 ];
