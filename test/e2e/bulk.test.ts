@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Host, type Loose, rows, type SandboxProcess, startSandboxProcess } from './host.ts';
+import { age } from './journals.ts';
 
 let sandbox: SandboxProcess;
 let host: Host;
@@ -180,6 +181,8 @@ describe('killed and gone on with', () => {
       await gone;
       await calling;
       await server.close();
+      // What is not there is written again only when it can't be under way any more.
+      age(place);
       server = await Host.start(['--toolsets', 'bulk,history'], env);
       calling = server.call('update_many', { resume: plan }).catch(() => undefined);
     }
