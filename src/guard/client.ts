@@ -92,13 +92,17 @@ export class JournalingClient extends Watching {
   protected async write(request: ApiRequest, options: CallOptions): Promise<Answer> {
     const { journal, failed } = this.#rules;
     const before = await this.#before(request, options);
-    const id = await this.#begin(request, before, options.deadline);
-    if (id === undefined) return this.#send(request, options);
+    let id: string | undefined;
+    // What only waited in the queue was never written: a crash leaves no doubt about it.
+    const onTurn = async () => {
+      id = await this.#begin(request, before, options.deadline);
+    };
     try {
-      const answer = await this.#send(request, options);
-      await journal.settle(id, 'done', small(this.#part(request, answer.data))).catch(failed);
+      const answer = await this.#send(request, { ...options, onTurn });
+      if (id !== undefined) await journal.settle(id, 'done', small(this.#part(request, answer.data))).catch(failed);
       return answer;
     } catch (error) {
+      if (id === undefined) throw error;
       const isUnsure = error instanceof PipedriveError && error.applied === 'unknown';
       const said = error instanceof Error ? error.message : String(error);
       const facts = { error: redacted(said, secretsIn(request.body)), ended: isUnsure && error.isEnded };

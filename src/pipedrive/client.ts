@@ -220,7 +220,9 @@ class ApiClient implements Client {
   async #write(request: ApiRequest, url: URL, call: Call, options: CallOptions): Promise<Answer> {
     this.#generation++;
     try {
-      return await new Flight<Answer>(call, (self) => this.#ask(self, request, url)).join(options);
+      const flight = new Flight<Answer>(call, (self) => this.#ask(self, request, url));
+      flight.onTurn = options.onTurn;
+      return await flight.join(options);
     } finally {
       this.#generation++;
     }
@@ -272,7 +274,10 @@ class ApiClient implements Client {
 
   /** Sends it once, and on to where a redirect leads. Gives the last reply, whatever its status. */
   async #attempt(
-    flight: Pick<Flight<unknown>, 'call' | 'signal' | 'deadline' | 'applied' | 'priority' | 'sending' | 'spent'>,
+    flight: Pick<
+      Flight<unknown>,
+      'call' | 'signal' | 'deadline' | 'applied' | 'priority' | 'sending' | 'spent' | 'turn'
+    >,
     request: ApiRequest,
     target: Target,
   ): Promise<Reply> {
@@ -287,8 +292,9 @@ class ApiClient implements Client {
       let sentAt = Date.now();
       const { priority } = flight;
       const reply = await this.#throttle
-        .run({ search, priority, signal }, (onSent) =>
-          this.#http.send(url, call, request, {
+        .run({ search, priority, signal }, async (onSent) => {
+          await flight.turn();
+          return this.#http.send(url, call, request, {
             asUser: !target.isOutside && trusts(this.#base, url),
             signal,
             onSent: () => {
@@ -299,8 +305,8 @@ class ApiClient implements Client {
               if (flight.spent) flight.spent.requests++;
               onSent();
             },
-          }),
-        )
+          });
+        })
         .finally(() => {
           flight.sending = false;
         });

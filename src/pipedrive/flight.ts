@@ -7,6 +7,11 @@ export type CallOptions = {
   priority?: Priority;
   signal: AbortSignal;
   deadline: number;
+  /**
+   * Of a write: what is to be done when its turn in the queue has come, once, before it is sent. Where that fails, nothing
+   * is sent, and the call fails with the same error.
+   */
+  onTurn?: () => Promise<void>;
   /** A request that is out when the call is cancelled is waited for, and nothing is sent after it. */
   settles?: true;
   /** Told how far a call of several requests has come: so many records, of so many at most. */
@@ -34,6 +39,8 @@ export class Flight<T> {
   spent: Spent | undefined;
   /** Of a write: may it have happened by now? */
   applied: 'no' | 'unknown' = 'no';
+  /** See CallOptions. */
+  onTurn: CallOptions['onTurn'];
   readonly #controller = new AbortController();
   readonly #run: (flight: Flight<T>) => Promise<T>;
   #answer: Promise<T> | undefined;
@@ -46,6 +53,14 @@ export class Flight<T> {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Its turn has come. */
+  async turn(): Promise<void> {
+    const { onTurn } = this;
+    this.onTurn = undefined;
+    await onTurn?.();
+    this.signal.throwIfAborted();
   }
 
   cancel(): void {

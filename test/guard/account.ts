@@ -95,6 +95,7 @@ export function crashing(client: Client, at: 'before' | 'after'): Client {
       value: async (request: ApiRequest, options: Parameters<Client['request']>[1]) => {
         if (request.method === 'GET') return client.request(request, options);
         if (at === 'after') await client.request(request, options);
+        else await options.onTurn?.();
         // The process is gone: nobody hears of it any more.
         return new Promise<never>(() => undefined);
       },
