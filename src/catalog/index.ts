@@ -49,6 +49,7 @@ import { searches } from './search.ts';
 import { stages } from './stages.ts';
 import { statistics } from './statistics.ts';
 import { teams } from './teams.ts';
+import { transfers } from './transfers.ts';
 import { updates } from './updates.ts';
 import { userSettings } from './user-settings.ts';
 import { users } from './users.ts';
@@ -108,6 +109,7 @@ const declared: readonly Operation[] = [
   ...billing,
   ...webhooks,
   ...bulk,
+  ...transfers,
 ];
 
 const reads = new Set(declared.filter(({ kind }) => kind === 'read').map(({ endpoint }) => endpoint.split(' ')[1]));

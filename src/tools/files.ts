@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, realpath, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve, sep } from 'node:path';
 import type { Operation } from '../catalog/operation.ts';
 import type { ApiRequest, Downloaded } from '../pipedrive/client.ts';
 import type { JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
+import { claimed } from './file-names.ts';
 import type { Arguments } from './request.ts';
 
 /** What stands beside an answer. Bytes are in base64. */
@@ -20,17 +22,42 @@ export type Attachment =
 
 /** Pipedrive takes no larger file. In bytes. */
 const LARGEST_UPLOAD = 50 * 1024 * 1024;
+/** No larger file is read piece by piece. In bytes. */
+const LARGEST_READ = 200 * 1024 * 1024;
 /** Larger ones are saved rather than put into an answer: in bytes, and in characters of plain text. */
 const LARGEST_ATTACHED = 1024 * 1024;
 const LONGEST_TEXT = 30_000;
-/** A name longer than this fits into no directory, once it is numbered. In bytes. */
-const LONGEST_NAME = 200;
 
 const PICTURES = /^image\/(png|jpeg|gif|webp)$/;
 const TEXTS = /^(text\/|application\/(json|xml|csv)\b)/;
 
 /** The arguments that give a file; they are sent as its part of a multipart body. */
 const UPLOADED = ['path', 'content', 'file_name'];
+
+/** What went wrong with a file, by its cause and the remedy. */
+type Fail = (why: string, next: string) => Problem;
+
+/** A file to be read piece by piece, as often as it takes, without ever being held whole. */
+export type Source = {
+  readonly name: string;
+  /** Where it really is. */
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Its bytes from the beginning; rejects where it is no longer the file that was opened. */
+  chunks(): AsyncGenerator<Buffer>;
+};
+
+/** A file under way, which has its name only once it is whole. */
+export type Draft = {
+  /** In bytes. */
+  readonly size: number;
+  write(part: string | Uint8Array): Promise<void>;
+  /** Gives it a name that is free and tells its path. */
+  finish(): Promise<string>;
+  /** Leaves nothing of it. */
+  discard(): Promise<void>;
+};
 
 /** Reads and writes files, in the directories that the user allows and nowhere else. */
 export class Files {
@@ -85,7 +112,76 @@ export class Files {
     return { ...facts, attached: true };
   }
 
-  async #read(path: string, fail: (why: string, next: string) => Problem): Promise<{ bytes: Buffer; name: string }> {
+  /** A file of at most 200 MB, of which no more than a piece is held at a time. Throws what `fail` makes. */
+  async source(path: string, fail: Fail): Promise<Source> {
+    const { file, real } = await this.#open(path, fail);
+    const opened = await file.stat().finally(() => file.close());
+    if (!opened.isFile()) throw fail('It is not a file.', 'Give the path of a file.');
+    if (opened.size > LARGEST_READ) {
+      const most = `${LARGEST_READ / 1024 / 1024} MB`;
+      throw fail(`It has ${opened.size} bytes, and at most ${most} are read.`, 'Split it into smaller files.');
+    }
+    const reopen = async () => {
+      const { file: again } = await this.#open(real, fail);
+      const now = await again.stat();
+      if (now.ino === opened.ino && now.size === opened.size && now.mtimeMs === opened.mtimeMs) return again;
+      await again.close();
+      throw fail('It was changed while it was read.', 'Call again when nothing writes it any more.');
+    };
+    return { name: basename(real), path: real, size: opened.size, chunks: () => chunksOf(reopen) };
+  }
+
+  /** Begins a file in the first allowed directory. Throws what `fail` makes. */
+  async draft(name: string, fail: Fail): Promise<Draft> {
+    const [root] = await this.#roots();
+    if (root === undefined) throw this.#notAllowed(fail, 'A file of records has to be in one.');
+    const path = join(root, `.${randomUUID()}.part`);
+    const lost = lostBy(fail);
+    const file = await open(path, 'wx', 0o600).catch((error: Error) => {
+      throw lost(error);
+    });
+    let size = 0;
+    const discard = async () => {
+      await file.close();
+      await rm(path, { force: true });
+    };
+    return {
+      get size() {
+        return size;
+      },
+      async write(part) {
+        const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+        await file.appendFile(bytes).catch((error: Error) => {
+          throw lost(error);
+        });
+        size += bytes.length;
+      },
+      async finish() {
+        await file.close();
+        const { path: free, file: claim } = await claimed(root, name, lost);
+        await claim.close();
+        // Over the empty file that holds the name: nobody can have taken it meanwhile.
+        await rename(path, free);
+        return free;
+      },
+      discard,
+    };
+  }
+
+  async #read(path: string, fail: Fail): Promise<{ bytes: Buffer; name: string }> {
+    const { file, real } = await this.#open(path, fail);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) throw fail('It is not a file.', 'Give the path of a file.');
+      if (stat.size > LARGEST_UPLOAD) throw fail(tooLarge(stat.size), 'Upload a smaller file.');
+      return { bytes: await file.readFile(), name: basename(real) };
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Opens what the path leads to, where that is allowed. */
+  async #open(path: string, fail: Fail): Promise<{ file: FileHandle; real: string }> {
     const [directory] = this.#allowed;
     if (directory === undefined) throw this.#notAllowed(fail, 'A small file can come as content.');
     const asked = isAbsolute(path) ? path : resolve(directory, path);
@@ -100,46 +196,31 @@ export class Files {
     const file = await open(real, flags).catch((error: Error) => {
       throw fail(`It cannot be read: ${error.message}`, 'Give the path of a file that the user may read.');
     });
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) throw fail('It is not a file.', 'Give the path of a file.');
-      if (stat.size > LARGEST_UPLOAD) throw fail(tooLarge(stat.size), 'Upload a smaller file.');
-      return { bytes: await file.readFile(), name: basename(real) };
-    } finally {
-      await file.close();
-    }
+    return { file, real };
   }
 
   /** Writes under a name that is free, and never over a file that is there. */
-  async #save(name: string, bytes: Buffer, fail: (why: string, next: string) => Problem): Promise<string> {
+  async #save(name: string, bytes: Buffer, fail: Fail): Promise<string> {
     const [root] = await this.#roots();
     if (root === undefined) {
       const isLarge = bytes.length > LARGEST_ATTACHED;
       const besides = isLarge ? 'Files over 1 MB do not fit into an answer.' : 'Without save it comes in the answer.';
       throw this.#notAllowed(fail, besides);
     }
-    const lost = (error: Error) => fail(`It cannot be written: ${error.message}`, 'The user has to look at the disk.');
-    const [stem, ending] = plainName(name);
-    for (let copy = 1; ; copy++) {
-      const path = join(root, copy === 1 ? stem + ending : `${stem} (${copy})${ending}`);
-      const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') return undefined;
-        throw lost(error);
-      });
-      if (!file) continue;
-      try {
-        await file.writeFile(bytes);
-      } catch (error) {
-        await rm(path, { force: true });
-        throw lost(error instanceof Error ? error : new Error(String(error)));
-      } finally {
-        await file.close();
-      }
-      return path;
+    const lost = lostBy(fail);
+    const { path, file } = await claimed(root, name, lost);
+    try {
+      await file.writeFile(bytes);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw lost(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      await file.close();
     }
+    return path;
   }
 
-  #notAllowed(fail: (why: string, next: string) => Problem, besides: string): Problem {
+  #notAllowed(fail: Fail, besides: string): Problem {
     const named = this.#allowed.join(', ');
     return fail(
       named === '' ? 'No directory is allowed.' : `There is no directory ${named}.`,
@@ -151,6 +232,19 @@ export class Files {
   async #roots(): Promise<string[]> {
     const found = await Promise.all(this.#allowed.map((directory) => realpath(directory).catch(() => undefined)));
     return found.filter((root) => root !== undefined);
+  }
+}
+
+function lostBy(fail: Fail): (error: Error) => Problem {
+  return (error) => fail(`It cannot be written: ${error.message}`, 'The user has to look at the disk.');
+}
+
+async function* chunksOf(reopen: () => Promise<FileHandle>): AsyncGenerator<Buffer> {
+  const file = await reopen();
+  try {
+    for await (const chunk of file.createReadStream({ autoClose: false })) yield Buffer.from(chunk);
+  } finally {
+    await file.close();
   }
 }
 
@@ -187,16 +281,4 @@ function utf8(bytes: Buffer): string | undefined {
     // Some other encoding: its bytes are given as they are.
     return undefined;
   }
-}
-
-/** A name from outside as a stem and an ending that no system takes for anything but a name. */
-function plainName(name: string): [stem: string, ending: string] {
-  const plain = (name.split(/[\\/]/).at(-1) ?? '')
-    .normalize('NFC')
-    .replaceAll(/[\p{C}<>:"|?*]/gu, '')
-    .replace(/^[\s.]+|[\s.]+$/g, '');
-  const [, stem = '', ending = ''] = /^(.*?)(\.[A-Za-z0-9]{1,10})?$/su.exec(plain) ?? [];
-  let short = stem === '' || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(stem) ? `file ${stem}`.trim() : stem;
-  while (Buffer.byteLength(short + ending) > LONGEST_NAME) short = short.slice(0, -1);
-  return [short, ending];
 }

@@ -17,7 +17,7 @@ const names = new Set(catalog.map((operation) => operation.name));
 describe.each(tools)('$operation.name', ({ operation, definition, properties, bytes }) => {
   it('has a name, a title and words to be found by', () => {
     expect(operation.name).toMatch(
-      /^(list|get|analyze|download|create|upload|duplicate|update|archive|undo|delete|search|find|add|remove|convert|merge)(_[a-z]+)+$/,
+      /^(list|get|analyze|download|create|upload|duplicate|update|archive|undo|delete|search|find|export|import|add|remove|convert|merge)(_[a-z]+)+$/,
     );
     expect(operation.name.length).toBeLessThanOrEqual(40);
     expect(operation.title).not.toBe('');

@@ -37,6 +37,8 @@ export type BulkTool = {
     /** The run whose client and price the items go by. */
     readonly run: Run;
     items(isDone: (key: string) => boolean): Iterable<Item> | AsyncIterable<Item>;
+    /** What the answer says besides, once all that was begun has ended. */
+    ended?(): Promise<JsonObject>;
   }>;
 };
 
@@ -135,13 +137,14 @@ async function perform(run: Run, guard: Guard, tool: BulkTool, job: Job): Promis
   const now = { ...job, begun: true };
   try {
     await guard.jobs.save({ ...now, pid: process.pid });
-    const { items, count, plural, run: inner } = await tool.items(run, job.work);
+    const { items, count, plural, run: inner, ended } = await tool.items(run, job.work);
     const tally = new Tally(inner);
     const { stopped, earlier } = await workThrough(inner, guard, job, items, (outcome) => tally.note(outcome), count);
     return {
       done: `${tool.verb} ${tally.done} of ${count} ${plural}`,
       as: signature(run.account),
       ...tally.says(),
+      ...(await ended?.()),
       ...ending(run, job.id, { stopped, left: count - tally.ended, failed: tally.failed }),
       ...(earlier.length > 0 ? { earlier_writes: [...earlier] } : {}),
     };

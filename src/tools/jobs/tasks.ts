@@ -9,6 +9,8 @@ import { prepare } from '../prepare.ts';
 import { buildRequest } from '../request.ts';
 import { type Run, rowsOf } from '../run.ts';
 import { nowIn, toLocal } from '../time.ts';
+import { exportRecords } from '../transfer/export.ts';
+import { importRecords } from '../transfer/import.ts';
 import { adminTasks } from './admin.ts';
 import { analysisTasks } from './analyze/analyze.ts';
 import { listChanges } from './changes.ts';
@@ -43,6 +45,8 @@ export const tasks: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> 
   get_archived_deals_timeline: getTimeline,
   ...adminTasks,
   ...analysisTasks,
+  export_records: exportRecords,
+  import_records: importRecords,
   convert_lead_to_deal: convert,
   convert_deal_to_lead: convert,
   ...changeTools,
