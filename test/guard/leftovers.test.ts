@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { JournalingClient } from '../../src/guard/client.ts';
 import { Leftovers } from '../../src/guard/leftovers.ts';
+import type { CallOptions } from '../../src/pipedrive/client.ts';
 import { PipedriveError } from '../../src/pipedrive/errors.ts';
 import { ACCOUNT, type Account, account, within } from './account.ts';
 
@@ -23,7 +24,14 @@ async function unanswered(title: string, status?: number): Promise<void> {
     applied: 'unknown',
     ...(status === undefined ? {} : { status }),
   });
-  const lost = Object.create(of.client, { request: { value: () => Promise.reject(error) } });
+  const lost = Object.create(of.client, {
+    request: {
+      async value(_: unknown, options: CallOptions) {
+        await options.onTurn?.();
+        throw error;
+      },
+    },
+  });
   const request = { method: 'POST' as const, path: '/api/v2/deals', cost: 5, body: { title } };
   await expect(new JournalingClient(lost, rules, provenance).request(request, within())).rejects.toBe(error);
 }

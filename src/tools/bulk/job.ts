@@ -145,7 +145,7 @@ async function perform(run: Run, guard: Guard, tool: BulkTool, job: Job): Promis
       as: signature(run.account),
       ...tally.says(),
       ...(await ended?.()),
-      ...ending(run, job.id, { stopped, left: count - tally.ended, failed: tally.failed }),
+      ...ending(run, job.id, { stopped, left: count - tally.ended, failed: tally.failed, unknown: tally.unknown }),
       ...(earlier.length > 0 ? { earlier_writes: [...earlier] } : {}),
     };
   } finally {
@@ -154,16 +154,23 @@ async function perform(run: Run, guard: Guard, tool: BulkTool, job: Job): Promis
   }
 }
 
-type Ending = { readonly stopped: string | undefined; readonly left: number; readonly failed: number };
+type Ending = {
+  readonly stopped: string | undefined;
+  readonly left: number;
+  readonly failed: number;
+  readonly unknown: number;
+};
 
 /** What is left of a job, and how to go on with it or to take it back. */
-function ending({ operation }: Run, id: string, { stopped, left, failed }: Ending): JsonObject {
+function ending({ operation }: Run, id: string, { stopped, left, failed, unknown }: Ending): JsonObject {
   const again = `Call ${operation.name} with resume "${id}" alone`;
   const next =
     left > 0
       ? `${again} to go on: what is done is not done again.`
-      : failed > 0
-        ? `${again} to try those again that failed, once that is mended.`
-        : `undo_changes with change "${id}" takes all of it back.`;
+      : unknown > 0
+        ? `${again} when it is known what became of the rest, in some minutes.`
+        : failed > 0
+          ? `${again} to try those again that failed, once that is mended.`
+          : `undo_changes with change "${id}" takes all of it back.`;
   return { ...(left > 0 ? { left, ...(stopped === undefined ? {} : { stopped }) } : {}), job: id, next };
 }

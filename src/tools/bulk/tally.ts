@@ -15,7 +15,7 @@ export class Tally {
   readonly #groups = new Map<string, Group>();
   done = 0;
   failed = 0;
-  #unknown = 0;
+  unknown = 0;
 
   constructor(run: Run) {
     this.#run = run;
@@ -23,7 +23,7 @@ export class Tally {
 
   /** How many are done, or will not be tried again without a reason. */
   get ended(): number {
-    return this.done + this.failed + this.#unknown;
+    return this.done + this.failed + this.unknown;
   }
 
   note(outcome: Outcome): void {
@@ -32,7 +32,7 @@ export class Tally {
       return;
     }
     if (outcome.is === 'failed') this.failed += 1;
-    else this.#unknown += 1;
+    else this.unknown += 1;
     const { operation, account, vocabulary } = this.#run;
     const { error, why, next } = explain(outcome.error, operation, account.zone);
     // The address is another one for each record.

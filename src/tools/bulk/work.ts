@@ -1,6 +1,7 @@
 import { JournalingClient, NotPutDown } from '../../guard/client.ts';
 import type { Entry } from '../../guard/journal.ts';
 import { settleCall } from '../../guard/leftovers.ts';
+import { seconds } from '../../guard/settle.ts';
 import { isUndone } from '../../guard/undo.ts';
 import type { CallOptions, Client } from '../../pipedrive/client.ts';
 import { PipedriveError } from '../../pipedrive/errors.ts';
@@ -48,8 +49,9 @@ export function widthOf({ client }: Pick<Run, 'client'>): number {
 
 /**
  * Works through the items of a job, many at once, behind every single call: each write is put down under the job's id
- * before it is sent, so that whoever goes on with the job does nothing twice. `items` may leave out or not what is done. Stops in time, at the first error that is
- * not of one record alone, and when the call is cancelled: then what is out is waited for, and nothing more is sent.
+ * before it is sent, so that whoever goes on with the job does nothing twice. `items` may leave out or not what is done.
+ * Stops in time, at the first error that is not of one record alone, and when the call is cancelled: then what is out is
+ * waited for, and nothing more is sent.
  */
 export async function workThrough(
   run: Run,
@@ -149,11 +151,14 @@ async function priorOf({ journal }: Guard, id: string): Promise<ReadonlyMap<stri
   return new Map(own.map((entry) => [entry.item ?? '', entry]));
 }
 
-function notKnown({ error }: Entry): Problem {
+function notKnown({ error, overAt }: Entry): Problem {
+  const wait = overAt - Date.now();
   return new Problem(
     'It is not known whether it was done.',
     error ?? 'The server ended before Pipedrive had answered.',
-    'Look at the record; it is not written again.',
+    wait > 0
+      ? `It may still be under way. Go on with the job in ${seconds(wait)}: then it is looked up, and written if it is not there.`
+      : 'Look at the record; it is not written again.',
     'unknown',
   );
 }
