@@ -1,6 +1,7 @@
 import { z } from 'zod/v3';
 import { type JsonObject, parseJson } from '../pipedrive/json.ts';
 import { isRunning, type StateDirectory } from '../state/directory.ts';
+import { Problem } from '../vocabulary/problem.ts';
 
 const form = z.object({
   id: z.string(),
@@ -32,8 +33,19 @@ export class Jobs {
     this.#directory = directory;
   }
 
+  /** Rejects with a Problem where it cannot be kept: then none of it may be done, since it could not be gone on with. */
   async save(job: Job): Promise<void> {
-    await this.#directory.write(job.id + ENDING, JSON.stringify(job));
+    try {
+      await this.#directory.write(job.id + ENDING, JSON.stringify(job));
+    } catch (cause) {
+      const problem = new Problem(
+        'Nothing was changed: a job of many writes must be put down first, and it cannot be.',
+        `The state directory cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        'The user has to make room, or set PIPEDRIVE_STATE_DIR to a directory that can be written.',
+        'no',
+      );
+      throw Object.assign(problem, { cause });
+    }
     const files = (await this.#directory.list(ENDING)).sort((a, b) => b.at - a.at);
     for (const [index, { name, at }] of files.entries()) {
       if (index >= MOST || Date.now() - at > OLDEST_MS) await this.#directory.remove(name);

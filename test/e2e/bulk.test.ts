@@ -227,6 +227,17 @@ test('cancelled: what is out ends, nothing follows it, and the rest is gone on w
   await own.stop();
 });
 
+test('a job that cannot be put down is not begun', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'pipedrive-bulk-'));
+  const full = await Host.start(['--toolsets', 'all'], { ...sandbox.env, PIPEDRIVE_STATE_DIR: place }, '4');
+  const sent = (await writes()).length;
+  const args = { entity: 'deal', where: ['id > 0'], set: { probability: 1 } };
+  expect(await full.fails('update_many', args)).toContain('must be put down first');
+  expect((await writes()).length).toBe(sent);
+  await full.close();
+  rmSync(place, { recursive: true, force: true });
+});
+
 test('a person is asked in words and once; a no changes nothing', async () => {
   const asked: string[] = [];
   let reply: 'accept' | 'decline' = 'decline';

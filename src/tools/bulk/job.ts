@@ -150,7 +150,8 @@ async function perform(run: Run, guard: Guard, tool: BulkTool, job: Job): Promis
     };
   } finally {
     underWay.delete(job.id);
-    await guard.jobs.save(now);
+    // What is done stays done, and is in the journal: that nobody has the job any more is only told.
+    await guard.jobs.save(now).catch(guard.failed);
   }
 }
 
