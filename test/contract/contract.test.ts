@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,6 +18,7 @@ import { entries } from '../../src/tools/definitions.ts';
 import { Tools } from '../../src/tools/index.ts';
 import { buildRequest } from '../../src/tools/request.ts';
 import { api } from '../../src/tools/writing/api.ts';
+import { importFiles } from './families/jobs.ts';
 import { contractFolder } from './folder.ts';
 import { type Contract, loadContract } from './openapi.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
@@ -54,7 +55,8 @@ describe.skipIf(reason)('the contract', () => {
     tools = new Tools(client, 20_000);
     const directory = new StateDirectory(place, { token: sandbox.token, base: sandbox.url });
     const journal = new Journal(directory);
-    guarded = new Tools(client, 20_000, [], {
+    for (const [name, text] of Object.entries(importFiles)) writeFileSync(join(place, name), text);
+    guarded = new Tools(client, 20_000, [place], {
       mode: 'open',
       codes: new PlanCodes(),
       taint: new Taint(),

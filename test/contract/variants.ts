@@ -121,6 +121,8 @@ export async function variants(operation: Operation, schema: Json, newScene: () 
 
 /** Arguments whose requests are only looked at, each with the required ones. */
 export async function unsent(operation: Operation, schema: Json, scene: Scene): Promise<Variant[]> {
+  // The arguments of a job are not those of its endpoint.
+  if (operation.job) return [];
   const properties = schema['properties'] as Record<string, Json>;
   const found: Variant[] = [];
   for (const name of Object.keys(properties).filter((one) => one in UNSENT)) {

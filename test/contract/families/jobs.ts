@@ -23,6 +23,17 @@ const many: Readonly<Record<string, (scene: Scene) => Promise<{ id: unknown; set
   product: async (scene) => ({ id: await scene.product(), set: { unit: 'box' }, record: { name: 'One more product' } }),
 };
 
+/** A file of one record for each kind that can be imported, by name: the contract check puts them into its own directory. */
+export const importFiles: Readonly<Record<string, string>> = {
+  'deal.csv': 'Title,Value,Person,Organization\nContract from a file,1200,Ann File,File Works Ltd\n',
+  'person.csv': 'Name,Email\nBea File,bea.file@varsa.example\n',
+  'organization.csv': 'Name\nFile Holding\n',
+  'lead.csv': 'Title,Person\nLead from a file,Cem File\n',
+  'activity.csv': 'Subject,Due date\nActivity from a file,2026-12-01\n',
+  'product.csv': 'Name,Unit\nProduct from a file,box\n',
+  'note.jsonl': '{"Content":"From a file","Deal":1}\n',
+};
+
 async function ofEach(scene: Scene, call: (entity: string, of: { id: unknown; set: Json; record: Json }) => Json[]) {
   const calls = await Promise.all(Object.entries(many).map(async ([entity, make]) => call(entity, await make(scene))));
   return calls.flat();
@@ -48,6 +59,13 @@ export const jobs: Family = {
         { entity, where: ['id is not empty', 'added > 2030-01-01'], set },
       ]),
     delete_many: (scene) => ofEach(scene, (entity, { id }) => [{ entity, ids: [id] }]),
+    async export_records() {
+      const kinds = [...Object.keys(many), 'note', 'project'];
+      return kinds.flatMap((entity) => ['csv', 'jsonl', 'parquet'].map((file_type) => ({ entity, file_type })));
+    },
+    async import_records() {
+      return Object.keys(importFiles).map((path) => ({ entity: path.replace(/\..*/, ''), path }));
+    },
     add_many: (scene) => ofEach(scene, (entity, { record }) => [{ entity, records: [record], allow_duplicate: true }]),
   },
 };
