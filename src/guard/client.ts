@@ -92,16 +92,20 @@ export class JournalingClient extends Watching {
   protected async write(request: ApiRequest, options: CallOptions): Promise<Answer> {
     const { journal, failed } = this.#rules;
     const before = await this.#before(request, options);
-    let id: string | undefined;
+    let begun: Promise<string | undefined> | undefined;
     // What only waited in the queue was never written: a crash leaves no doubt about it.
     const onTurn = async () => {
-      id = await this.#begin(request, before, options.deadline);
+      begun = this.#begin(request, before, options.deadline);
+      await begun;
     };
     try {
       const answer = await this.#send(request, { ...options, onTurn });
+      const id = await begun;
       if (id !== undefined) await journal.settle(id, 'done', small(this.#part(request, answer.data))).catch(failed);
       return answer;
     } catch (error) {
+      // A call may be cancelled while it is being put down.
+      const id = await begun?.catch(() => undefined);
       if (id === undefined) throw error;
       const isUnsure = error instanceof PipedriveError && error.applied === 'unknown';
       const said = error instanceof Error ? error.message : String(error);

@@ -57,6 +57,7 @@ export class Flight<T> {
 
   /** Its turn has come. */
   async turn(): Promise<void> {
+    this.signal.throwIfAborted();
     const { onTurn } = this;
     this.onTurn = undefined;
     await onTurn?.();

@@ -317,3 +317,46 @@ describe('bad input', () => {
     await big.stop();
   });
 });
+
+describe('add_many', () => {
+  test('checks all, leaves out who is there already, makes the others, and is undone as one', async () => {
+    const [known] = (await sandbox.get('/api/v2/persons?limit=1')).data;
+    const email = known.emails[0].value;
+    const records = [
+      { name: 'Many One', emails: ['many.one@varsa.example'], owner_id: 'me' },
+      { name: 'Somebody else', emails: [email.toUpperCase()] },
+      { name: 'Many One again', emails: ['MANY.ONE@varsa.example'] },
+      { name: 'Many Two', org_id: 3 },
+      { name: 'Wrong', ownr: 'me' },
+      { name: 'Nobody', owner_id: 'No Such User' },
+    ];
+    const sent = (await writes()).length;
+    const plan = await host.ok('add_many', { entity: 'person', records });
+    expect(plan['would']).toBe('Add 2 persons');
+    expect(plan['duplicates']).toMatchObject([
+      { record: 2, id: known.id },
+      { record: 3, as: 1 },
+    ]);
+    expect(plan['cannot'].map(({ records: places }: Loose) => places)).toEqual([[5], [6]]);
+    expect((await writes()).length).toBe(sent);
+    const answer = await host.ok('add_many', { entity: 'person', records, plan: plan['plan_code'] });
+    expect(answer['done']).toBe('Added 2 of 2 persons');
+    const found = async () =>
+      (await sandbox.get('/api/v2/persons?limit=500')).data.filter(({ name }: Loose) => /^Many (One|Two)/.test(name));
+    expect((await found()).map(({ name }: Loose) => name).sort()).toEqual(['Many One', 'Many Two']);
+    await host.ok('undo_changes', { change: answer['job'] });
+    expect(await found()).toEqual([]);
+  });
+
+  test.each<[string, Loose, RegExp]>([
+    ['nothing', { entity: 'deal' }, /takes records/],
+    ['no record', { entity: 'deal', records: [] }, /takes records/],
+    ['too many', { entity: 'deal', records: Array.from({ length: 1_001 }, () => ({ title: 'x' })) }, /1 to 1000/],
+    ['a key of the call in a record', { entity: 'deal', records: [{ title: 'x', plan: 'preview' }] }, /stands among/],
+    ['a kind that has none', { entity: 'note', records: [{ content: 'x' }] }, /entity/],
+  ])('%s', async (_, args, expected) => {
+    const sent = (await writes()).length;
+    expect(await host.fails('add_many', args)).toMatch(expected);
+    expect((await writes()).length).toBe(sent);
+  });
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod/v3';
-import { manyKinds } from '../../catalog/bulk.ts';
+import { type ManyKind, manyKinds } from '../../catalog/bulk.ts';
 import { PipedriveError } from '../../pipedrive/errors.ts';
 import { isObject, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
@@ -8,7 +8,9 @@ import { nested, operationOf } from '../nested.ts';
 import { perform } from '../perform.ts';
 import type { Run } from '../run.ts';
 import { planOf } from '../writing/plan.ts';
+import { Contacts } from './contacts.ts';
 import { type BulkTool, bulkJob, type Planned } from './job.ts';
+import { Pace } from './pace.ts';
 import { pluralOf } from './records.ts';
 import { Tally } from './tally.ts';
 import type { Item } from './work.ts';
@@ -46,15 +48,23 @@ async function plan(run: Run): Promise<Planned> {
   if (!given) throw fail(`It takes records: 1 to ${MOST}.`, `Give each as create_${kind} takes it.`);
   const operation = operationOf(`create_${kind}`);
   const tally = new Tally({ ...run, operation });
+  const contacts = await contactsFor(run, kind);
   const good: [number, JsonObject][] = [];
+  const alike: JsonObject[] = [];
   for (const [index, record] of given.entries()) {
+    const place = index + 1;
     try {
-      await planOf(await nested(run, operation.name, record), perform);
-      good.push([index + 1, record]);
+      const one = await nested(run, operation.name, record);
+      await planOf(one, perform);
+      const [like] = contacts?.alike(one.args) ?? [];
+      contacts?.note(-place, one.args);
+      // The index calls those of the call itself by their places, below zero.
+      if (like) alike.push({ record: place, ...(like.ref > 0 ? { id: like.ref } : { as: -like.ref }), why: like.why });
+      else good.push([place, record]);
     } catch (error) {
       if (!(error instanceof Problem) && !(error instanceof PipedriveError)) throw error;
       if (given.length === 1) throw error;
-      tally.note({ key: String(index + 1), is: 'failed', error });
+      tally.note({ key: String(place), is: 'failed', error });
     }
   }
   const { failed: cannot } = tally.says();
@@ -67,11 +77,23 @@ async function plan(run: Run): Promise<Planned> {
     says: {
       would,
       names: [...names.slice(0, MOST_NAMED), ...more],
+      ...(alike.length > 0
+        ? {
+            duplicates: alike.slice(0, MOST_NAMED),
+            left_out: `${alike.length} that are there already (id), or twice in the call (as); allow_duplicate: true makes them all the same`,
+          }
+        : {}),
       ...(cannot === undefined ? {} : { cannot, note: 'records in "cannot" are told by their place, from 1 on' }),
     },
     question: [would, ...names.slice(0, MOST_NAMED), ...more],
     price: { tokens: good.length * operation.cost, requests: good.length },
   };
+}
+
+/** The contacts of the account, by what they are known by; none where nothing is compared. */
+async function contactsFor(run: Run, kind: ManyKind): Promise<Contacts | undefined> {
+  const isContact = kind === 'person' || kind === 'organization';
+  return isContact && run.guarding['allow_duplicate'] !== true ? Contacts.walk(run, kind, new Pace(run)) : undefined;
 }
 
 /** One item a record, by its place in what was given. */

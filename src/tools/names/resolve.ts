@@ -1,3 +1,4 @@
+import { z } from 'zod/v3';
 import type { Entity } from '../../catalog/entity.ts';
 import type { LinkKind } from '../../catalog/links.ts';
 import type { Operation } from '../../catalog/operation.ts';
@@ -7,7 +8,7 @@ import { lookUp, type NameSource, unknownName } from '../../vocabulary/lookup.ts
 import { type Entry, Names } from '../../vocabulary/names.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import type { NameKind, Vocabulary } from '../../vocabulary/vocabulary.ts';
-import type { Arguments } from '../request.ts';
+import { type Arguments, plain } from '../request.ts';
 import { encodeCustomFields } from './custom-fields.ts';
 import { linkOf } from './lexicon.ts';
 import { checkShown, type Naming, userId } from './named.ts';
@@ -48,11 +49,19 @@ export async function resolveNames(run: Naming, given: Arguments): Promise<Argum
   const known = { ...run, args: first };
   const [rest, fields] = await Promise.all([
     Promise.all(
-      Object.entries(first).map(async ([name, value]) => [name, await resolved(known, name, value)] as const),
+      Object.entries(first).map(async ([name, value]) => {
+        const isOfAnother = isRecord(plain(run.operation.input.shape[name]));
+        return [name, isOfAnother ? value : await resolved(known, name, value)] as const;
+      }),
     ),
     isObject(custom) ? encodeCustomFields(known, custom) : undefined,
   ]);
   return { ...Object.fromEntries(rest), ...(fields ? { custom_fields: fields } : {}) };
+}
+
+/** Values of whole records are arguments of another operation, and are resolved with it. */
+function isRecord(schema: z.ZodTypeAny | undefined): boolean {
+  return schema instanceof z.ZodRecord || (schema instanceof z.ZodArray && isRecord(plain(schema.element)));
 }
 
 /** A write was refused: what its names mean may have been deleted since they were loaded, so the next try loads them anew. */

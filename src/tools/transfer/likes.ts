@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../../pipedrive/json.ts';
 import { fold } from '../../vocabulary/fold.ts';
 import { toHtml, toText } from '../answers/text.ts';
+import { digest } from '../bulk/contacts.ts';
+import type { Pace } from '../bulk/pace.ts';
 import { nested } from '../nested.ts';
 import type { Run } from '../run.ts';
 import { dueToLocal } from '../time.ts';
 import { chosen } from '../where/chosen.ts';
-import { digest } from './contacts.ts';
-import type { Pace } from './pace.ts';
 import type { Imported } from './targets.ts';
 
 /** Kinds that are told apart by what they say; contacts have rules of their own. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
+import type { Contacts, Ref } from '../bulk/contacts.ts';
 import { shown } from '../names/link.ts';
 import type { ContactKind } from '../writing/alike.ts';
-import type { Contacts, Ref } from './contacts.ts';
 import type { Given } from './row.ts';
 import { type Imported, makesContacts } from './targets.ts';
 

@@ -14,15 +14,15 @@ export class Pace {
 
   /** So many records or rows more are looked at. Throws a Problem where the time is up, the call's error where it is cancelled. */
   step(count: number): void {
-    const { options } = this.#run;
+    const { operation, options } = this.#run;
     options.signal.throwIfAborted();
     this.#done += count;
     options.progress?.(this.#done);
     if (isLate(options.deadline, this.#asked)) {
       throw new Problem(
-        'import_records: the check did not come to its end; nothing was changed.',
-        `After ${this.#done} rows and records of the account the time for a call was up.`,
-        'Split the file, or ask the user to raise PIPEDRIVE_DEADLINE.',
+        `${operation.name}: the check did not come to its end; nothing was changed.`,
+        `After ${this.#done} records the time for a call was up.`,
+        'Do it in parts, or ask the user to raise PIPEDRIVE_DEADLINE.',
       );
     }
     this.#asked = Date.now();
