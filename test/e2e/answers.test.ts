@@ -1,18 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Host, type Loose, rows, type SandboxProcess, startSandboxProcess } from './host.ts';
 
 let sandbox: SandboxProcess;
 let host: Host;
+const files = mkdtempSync(join(tmpdir(), 'pipedrive-files-'));
 
 beforeAll(async () => {
   sandbox = await startSandboxProcess();
-  host = await Host.start(['--toolsets', 'all'], sandbox.env);
+  host = await Host.start(['--toolsets', 'all'], { ...sandbox.env, PIPEDRIVE_FILES: files });
   await host.ok('get_current_user');
 });
 afterAll(async () => {
   await host.close();
   await sandbox.stop();
+  rmSync(files, { recursive: true, force: true });
 });
 
 const HASH = /"[0-9a-f]{40}[^"]*":/;
