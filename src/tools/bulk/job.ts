@@ -1,5 +1,5 @@
 import type { Job } from '../../guard/jobs.ts';
-import type { JsonObject } from '../../pipedrive/json.ts';
+import { isObject, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { signature } from '../answers/answer.ts';
 import type { Run } from '../run.ts';
@@ -71,7 +71,7 @@ export async function bulkJob(run: Run, tool: BulkTool): Promise<JsonObject> {
     work: planned.work,
   };
   await guard.jobs.save(job);
-  const why = suspicion(run.operation, { ids: Array(planned.count).fill(0) }, guard.taint);
+  const why = suspicion(run.operation, { ...valuesIn(args), ids: Array(planned.count).fill(0) }, guard.taint);
   const isHard = run.operation.kind === 'delete' || planned.count > FEW;
   const needsWord = why !== undefined || (guard.mode === 'guarded' && isHard);
   if (run.ask && needsWord && plan === undefined && !guard.isSilent) {
@@ -92,6 +92,12 @@ export async function bulkJob(run: Run, tool: BulkTool): Promise<JsonObject> {
     next: `${needsWord ? 'Show this to the person. If they agree, call' : 'Call'} ${run.operation.name} again with the same arguments and plan set to this code, within ten minutes.`,
     as: signature(run.account),
   };
+}
+
+/** The values that a call gives to any of its records: some of them reach outward. */
+function valuesIn({ set, records }: Run['args']): JsonObject {
+  const all = [set, ...(Array.isArray(records) ? records : [])].filter((one) => isObject(one));
+  return Object.assign({}, ...all);
 }
 
 /** Throws where the day's budget does not have what it takes. */
