@@ -10,6 +10,15 @@ export class Aliases {
   readonly #news = new Map<string, Id>();
   readonly #gone = new Set<string>();
 
+  static readonly #made = new WeakMap<readonly Entry[], Aliases>();
+
+  /** Made once for each reading of the journal. */
+  static of(entries: readonly Entry[]): Aliases {
+    const known = Aliases.#made.get(entries) ?? new Aliases(entries);
+    Aliases.#made.set(entries, known);
+    return known;
+  }
+
   constructor(entries: readonly Entry[]) {
     const byId = new Map(entries.map((entry) => [entry.id, entry]));
     for (const entry of entries) {

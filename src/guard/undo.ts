@@ -36,9 +36,26 @@ export function undoable(entries: readonly Entry[], account: string): Entry[] {
     .reverse();
 }
 
+/** Which writes undo which: found once for each reading of the journal, since a job asks for thousands. */
+const undoings = new WeakMap<readonly Entry[], ReadonlyMap<string, readonly Entry[]>>();
+
+function undoesOf({ id }: Entry, entries: readonly Entry[]): readonly Entry[] {
+  let known = undoings.get(entries);
+  if (!known) {
+    const found = new Map<string, Entry[]>();
+    for (const entry of entries) {
+      if (entry.undoes === undefined) continue;
+      found.set(entry.undoes, [...(found.get(entry.undoes) ?? []), entry]);
+    }
+    known = found;
+    undoings.set(entries, known);
+  }
+  return known.get(id) ?? [];
+}
+
 /** Has it been taken back, by an undo that was not taken back itself? */
 export function isUndone(entry: Entry, entries: readonly Entry[]): boolean {
-  const backs = entries.filter(({ undoes, state }) => undoes === entry.id && state === 'done');
+  const backs = undoesOf(entry, entries).filter(({ state }) => state === 'done');
   // The first write of an undo is what takes back; those after it mend links.
   const firsts = new Map([...backs].reverse().map((back) => [back.call, back]));
   return [...firsts.values()].some((first) => !isUndone(first, entries));
@@ -46,13 +63,14 @@ export function isUndone(entry: Entry, entries: readonly Entry[]): boolean {
 
 /**
  * Takes writes back, in the order given, which is to be the newest first. Each undo is a journalled write of its own. What
- * others have changed since is left as it is, and said.
+ * others have changed since is left as it is, and said. `known` is the journal where it has been read already, of writes
+ * that have nothing to do with each other.
  */
-export async function undo(ids: readonly string[], undoing: Undoing): Promise<Undone[]> {
+export async function undo(ids: readonly string[], undoing: Undoing, known?: readonly Entry[]): Promise<Undone[]> {
   const done: Undone[] = [];
   for (const id of ids) {
     // Read anew: the undo before it may have given records new ids.
-    const entries = await lookedUp(id, undoing);
+    const entries = await lookedUp(id, undoing, known);
     const entry = entries.find((one) => one.id === id && one.account === undoing.provenance.account);
     if (!entry) continue;
     try {
@@ -73,9 +91,9 @@ export async function undo(ids: readonly string[], undoing: Undoing): Promise<Un
 const LOOK_MS = 8_000;
 
 /** The journal, once it is looked up whether an undo of this write that got no answer has happened all the same. */
-async function lookedUp(id: string, { reading, rules }: Undoing): Promise<readonly Entry[]> {
+async function lookedUp(id: string, { reading, rules }: Undoing, known?: readonly Entry[]): Promise<readonly Entry[]> {
   const { journal } = rules;
-  const { entries } = await journal.read();
+  const entries = known ?? (await journal.read()).entries;
   const isUnsure = (one: Entry) => one.undoes === id && one.state === 'unknown';
   if (!entries.some(isUnsure)) return entries;
   const options = { ...reading.options, deadline: Date.now() + LOOK_MS };
@@ -96,10 +114,10 @@ async function undoOne(entry: Entry, entries: readonly Entry[], undoing: Undoing
   if (entry.state === 'failed') return { is: 'impossible', why: 'It never happened, so there is nothing to undo.' };
   if (entry.state !== 'done') return { is: 'impossible', why: 'It is not known whether it happened.' };
   if (isUndone(entry, entries)) return { is: 'impossible', why: 'It has been undone already.' };
-  if (entries.some(({ undoes, state }) => undoes === entry.id && (state === 'open' || state === 'unknown'))) {
+  if (undoesOf(entry, entries).some(({ state }) => state === 'open' || state === 'unknown')) {
     return { is: 'impossible', why: 'An undo of it is under way, or it is not known whether it happened.' };
   }
-  const aliases = new Aliases(entries);
+  const aliases = Aliases.of(entries);
   const now = aliases.entry(entry);
   const back = inverse(now, api);
   if (back.is === 'impossible') return back;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +54,8 @@ export class StateDirectory {
   async write(name: string, text: string): Promise<void> {
     await this.#make();
     const path = join(this.path, name);
-    const fresh = `${path}.${process.pid}.tmp`;
+    // Two of one process may write it at once.
+    const fresh = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
     await writeFile(fresh, text, { mode: 0o600 });
     await rename(fresh, path);
   }

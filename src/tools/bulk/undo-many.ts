@@ -24,12 +24,15 @@ export async function undoMany(run: Run, entries: readonly Entry[], undoing: Und
     return isStopped;
   };
   for (const group of byKind(entries)) {
+    // What is made anew changes what others point to: of them the journal is read again for each.
+    const isApart = group.every(({ method }) => method !== 'DELETE');
+    const known = isApart ? (await undoing.rules.journal.read()).entries : undefined;
     await pool(
       inOrder(run, group, ahead),
       () => widthOf(run),
       isOver,
       async ({ id }) => {
-        const [one] = await undo([id], { ...undoing, reading });
+        const [one] = await undo([id], { ...undoing, reading }, known);
         if (!one) return;
         undone.push(one);
         // What is refused for more than this one is refused for the next one too.
