@@ -35,10 +35,14 @@ export async function evaluate(path) {
 const frozen = {
   name: 'frozen-definitions',
   setup(plugin) {
-    plugin.onLoad({ filter: /src[\\/]tools[\\/]definitions\.ts$/ }, async ({ path }) => {
-      const { entries } = await evaluate(path);
+    plugin.onLoad({ filter: /src[\\/]tools[\\/]entries\.ts$/ }, async ({ path }) => {
+      const { toolNames, allTools } = await evaluate(path);
+      const text = JSON.stringify(JSON.stringify(allTools()));
       return {
-        contents: `export const entries = JSON.parse(${JSON.stringify(JSON.stringify(entries))});`,
+        contents: `
+          export const toolNames = ${JSON.stringify(toolNames)};
+          let made;
+          export const allTools = () => (made ??= JSON.parse(${text}));`,
         loader: 'js',
       };
     });

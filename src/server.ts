@@ -9,9 +9,8 @@ import { periods } from './prompts/values.ts';
 import { resolve, resources, templates } from './resources/index.ts';
 import { Shelf } from './resources/shelf.ts';
 import type { Heartbeat } from './state/heartbeat.ts';
-import { entries } from './tools/definitions.ts';
 import type { ToolAnswer, Tools } from './tools/index.ts';
-import { select } from './tools/selection.ts';
+import { Listing } from './tools/listing.ts';
 import type { Guard } from './tools/writing/guard.ts';
 import { NAME, VERSION } from './version.ts';
 import { didYouMean, Problem } from './vocabulary/problem.ts';
@@ -26,26 +25,9 @@ type Loaded = { client: Client; tools: Tools; heartbeat: Heartbeat; guard: Guard
  * catalogue, zod) is loaded at the first one. Throws for settings that cannot work.
  */
 export function createApp(config: Config, log: Log): App {
-  const listed = select(entries, {
-    toolsets: config.toolsets,
-    exclude: config.exclude,
-    readOnly: config.mode === 'read-only',
-    scope: config.scope,
-  });
-  const definitions = listed.map((entry) => entry.definition);
-  const byName = new Map(entries.map((entry) => [entry.definition.name, entry]));
-  const listedNames = new Set(definitions.map((definition) => definition.name));
-  const excluded = new Set(
-    select(entries, { toolsets: config.exclude, exclude: [], readOnly: false }).map((entry) => entry.definition.name),
-  );
-  const kept = new Set(
-    select(entries, { toolsets: ['all'], exclude: [], readOnly: false, scope: config.scope }).map(
-      (entry) => entry.definition.name,
-    ),
-  );
-  /** Excluding a tool excludes the resources that show its answers, and so does a scope that it can't keep to. */
-  const isExcluded = (tool: string) => excluded.has(tool) || !kept.has(tool);
-  const prompts = new Prompts(definitions);
+  const { toolsets, exclude, mode, scope } = config;
+  const listing = new Listing({ toolsets, exclude, readOnly: mode === 'read-only', scope });
+  const prompts = new Prompts(() => listing.definitions);
   const shelf = new Shelf();
   const closing = new AbortController();
   let loading: Promise<Loaded> | undefined;
@@ -113,12 +95,12 @@ export function createApp(config: Config, log: Log): App {
     if ('isError' in ready) return ready;
     const { tools } = ready;
     const started = Date.now();
-    const writes = byName.get(name)?.kind !== 'read';
+    const writes = listing.entry(name)?.kind !== 'read';
     // A write that is under way is left to end when the process closes; a read, or a job of many writes, is not waited for.
     const { signal } = caller;
-    const isAwaited = writes && byName.get(name)?.toolset !== 'bulk';
+    const isAwaited = writes && listing.entry(name)?.toolset !== 'bulk';
     const ends = isAwaited ? signal : AbortSignal.any([signal, closing.signal]);
-    const record = byName.get(name)?.record ?? '';
+    const record = listing.entry(name)?.record ?? '';
     if (writes) shelf.touched(record);
     const answer = await tools.call(name, args, ends, caller).finally(() => {
       if (writes) shelf.touched(record);
@@ -129,9 +111,12 @@ export function createApp(config: Config, log: Log): App {
 
   /** Why a tool that was asked for is not there, as an answer that the model can act on. */
   function unlisted(name: string): ToolAnswer {
-    const entry = byName.get(name);
+    const entry = listing.entry(name);
     if (!entry) {
-      const near = didYouMean(name, [...listedNames]);
+      const near = didYouMean(
+        name,
+        listing.definitions.map((one) => one.name),
+      );
       return problem(
         `There is no tool "${name}".`,
         near ? `Did you mean "${near}"?` : 'The name is none of this server.',
@@ -143,7 +128,7 @@ export function createApp(config: Config, log: Log): App {
       `The tool "${name}" is switched off.`,
       barred
         ? 'The server runs in read-only mode (PIPEDRIVE_MODE).'
-        : kept.has(name)
+        : listing.isKept(name)
           ? 'It is not in PIPEDRIVE_TOOLSETS, or is in PIPEDRIVE_EXCLUDE.'
           : 'It cannot keep to what the user has set in PIPEDRIVE_SCOPE.',
       `Nothing was sent. The user can change the setting${barred ? '' : ` (toolset "${entry.toolset}")`} and restart the server.`,
@@ -154,22 +139,22 @@ export function createApp(config: Config, log: Log): App {
     name: NAME,
     version: VERSION,
     instructions: INSTRUCTIONS,
-    listTools: () => definitions,
+    listTools: () => listing.definitions,
     async callTool(name, args, caller) {
-      if (!listedNames.has(name)) return unlisted(name);
+      if (!listing.isListed(name)) return unlisted(name);
       return run(name, args, caller);
     },
     listResources: () =>
       resources
-        .filter(({ tool }) => !isExcluded(tool))
+        .filter(({ tool }) => !listing.isExcluded(tool))
         .map(({ uri, name, title, description }) => ({ uri, name, title, description })),
     listResourceTemplates: () =>
       templates
-        .filter(({ tool }) => !isExcluded(tool))
+        .filter(({ tool }) => !listing.isExcluded(tool))
         .map(({ uriTemplate, name, title, description }) => ({ uriTemplate, name, title, description })),
     async readResource(uri, signal) {
       const call = resolve(uri);
-      if (!call || isExcluded(call.tool)) return undefined;
+      if (!call || listing.isExcluded(call.tool)) return undefined;
       const kept = shelf.get(uri);
       if (kept) return { structure: kept, isError: false };
       const { version } = shelf;

@@ -20,11 +20,20 @@ const WRITING = 'Change nothing before I say yes: show what would be written (pl
 
 /** The prompts that the listed tools can do, and their messages. Needs neither network nor token. */
 export class Prompts {
-  /** The arguments that each listed tool takes. */
-  readonly #tools: ReadonlyMap<string, JsonObject>;
+  readonly #listed: () => readonly ToolDefinition[];
+  #known: ReadonlyMap<string, JsonObject> | undefined;
 
-  constructor(listed: readonly ToolDefinition[]) {
-    this.#tools = new Map(listed.map(({ name, inputSchema: { properties } }) => [name, taken(properties)]));
+  /** `listed` is asked when the first prompt is. */
+  constructor(listed: () => readonly ToolDefinition[]) {
+    this.#listed = listed;
+  }
+
+  /** The arguments that each listed tool takes. */
+  get #tools(): ReadonlyMap<string, JsonObject> {
+    this.#known ??= new Map(
+      this.#listed().map(({ name, inputSchema: { properties } }) => [name, taken(properties)] as const),
+    );
+    return this.#known;
   }
 
   list(): PromptListing[] {

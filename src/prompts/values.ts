@@ -42,7 +42,7 @@ export function plain(given: string): { readonly text: string; readonly isCut: b
 export function quotable(text: string): string {
   return JSON.stringify(text)
     .slice(1, -1)
-    .replaceAll(/[<>&`*#|[\]{}⟦⟧]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    .replaceAll(/[<>&`*#|[\]{}\u27e6\u27e7]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** What tools take for a record: an id, a name with its id as answers show it, a link; undefined for a name alone. */

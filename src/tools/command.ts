@@ -1,8 +1,9 @@
 import { omitted, shut } from '../catalog/omitted.ts';
-import { entries } from './definitions.ts';
+import { allTools } from './entries.ts';
 
 /** Every tool of the whole catalogue: as JSON for programs, or a line each. */
 export function printTools(asJson: boolean): string {
+  const entries = allTools();
   if (!asJson) {
     return entries
       .map(({ definition, toolset, kind }) => `${definition.name} (${toolset}, ${kind}): ${definition.description}`)

@@ -3,7 +3,7 @@ import { didYouMean } from '../vocabulary/problem.ts';
 import type { ToolEntry } from './definitions.ts';
 import type { Scope } from './writing/scope.ts';
 
-type Selection = {
+export type Selection = {
   /** Names of toolsets, `core`, `all`, or single tools. */
   readonly toolsets: readonly string[];
   readonly exclude: readonly string[];
@@ -14,11 +14,11 @@ type Selection = {
 
 /**
  * The tools to list, in the catalogue's order. First what is asked for, then what is excluded, then read-only, then what
- * can't keep to the scope: the last three always win. Throws for a name that is neither a toolset nor a tool.
+ * can't keep to the scope: the last three always win.
  */
 export function select(entries: readonly ToolEntry[], selection: Selection): ToolEntry[] {
-  const wanted = matcher(entries, selection.toolsets, 'PIPEDRIVE_TOOLSETS');
-  const excluded = matcher(entries, selection.exclude, 'PIPEDRIVE_EXCLUDE');
+  const wanted = matcher(selection.toolsets);
+  const excluded = matcher(selection.exclude);
   return entries
     .filter(wanted)
     .filter((entry) => !excluded(entry))
@@ -46,19 +46,23 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-function matcher(
-  entries: readonly ToolEntry[],
-  names: readonly string[],
-  setting: string,
-): (entry: ToolEntry) => boolean {
-  const known = ['core', 'all', ...toolsets, ...entries.map((entry) => entry.definition.name)];
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    const near = didYouMean(name, known);
+/** Throws for a name that is neither a toolset nor one of these tools. */
+export function refuseUnknown(tools: readonly string[], { toolsets: wanted, exclude }: Selection): void {
+  const known = new Set(['core', 'all', ...toolsets, ...tools]);
+  for (const [setting, names] of [
+    ['PIPEDRIVE_TOOLSETS', wanted],
+    ['PIPEDRIVE_EXCLUDE', exclude],
+  ] as const) {
+    const unknown = names.find((name) => !known.has(name));
+    if (unknown === undefined) continue;
+    const near = didYouMean(unknown, [...known]);
     throw new Error(
-      `${setting}: "${name}" is neither a toolset nor a tool.${near ? ` Did you mean "${near}"?` : ''} Toolsets: core, all, ${toolsets.join(', ')}.`,
+      `${setting}: "${unknown}" is neither a toolset nor a tool.${near ? ` Did you mean "${near}"?` : ''} Toolsets: core, all, ${toolsets.join(', ')}.`,
     );
   }
+}
+
+function matcher(names: readonly string[]): (entry: ToolEntry) => boolean {
   const asked = new Set<string>(names);
   return ({ definition, toolset, core }) =>
     asked.has('all') ||

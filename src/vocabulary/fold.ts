@@ -7,7 +7,7 @@ export function fold(text: string): string {
     .normalize('NFKD')
     .replaceAll(/[\p{M}\p{Cf}]/gu, '')
     .toLowerCase()
-    .replaceAll(/[łøđıßæœς]/g, (letter) => plain[letter] ?? letter)
+    .replaceAll(/[\u0142\u00f8\u0111\u0131\u00df\u00e6\u0153\u03c2]/g, (letter) => plain[letter] ?? letter)
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

@@ -7,7 +7,7 @@ import type { Run } from '../run.ts';
 import { ReadAhead } from './ahead.ts';
 import { pool } from './pool.ts';
 import { pluralOf, recordsById } from './records.ts';
-import { widthOf } from './work.ts';
+import { TOLD_EACH, widthOf } from './work.ts';
 
 /**
  * Takes the writes of a job back, many at once. What a later write of a row rests on goes after it: all deals of an
@@ -37,7 +37,7 @@ export async function undoMany(run: Run, entries: readonly Entry[], undoing: Und
         undone.push(one);
         // What is refused for more than this one is refused for the next one too.
         if (one.is === 'refused' && Object.keys(one.changes).length === 0) isStopped = true;
-        run.options.progress?.(undone.length, entries.length);
+        if (undone.length % TOLD_EACH === 0) run.options.progress?.(undone.length, entries.length);
       },
     );
     if (isOver()) break;

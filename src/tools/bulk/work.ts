@@ -39,6 +39,8 @@ export type Worked = {
 
 /** Errors that say something of one record alone: any other holds for the next one too. */
 const OF_ONE: readonly string[] = ['invalid', 'not_found', 'forbidden', 'conflict', 'gone'];
+/** How far it has come is told after so many items. */
+export const TOLD_EACH = 20;
 /** Items under way at once, at least. */
 const WIDTH = 10;
 
@@ -98,7 +100,7 @@ export async function workThrough(
       else stopped ??= error.message;
     }
     ended += 1;
-    run.options.progress?.(ended, of);
+    if (ended % TOLD_EACH === 0 || ended === of) run.options.progress?.(ended, of);
   };
 
   const isOver = () => {
