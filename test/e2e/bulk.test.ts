@@ -109,6 +109,21 @@ describe('update_many', () => {
     expect((await sandbox.get(`/api/v2/deals/${two}`)).data.expected_close_date).toBe('2027-01-31');
   });
 
+  test('tells how far it has come', async () => {
+    const ids = (await deals()).slice(0, 60).map(({ id }) => id);
+    const args = { entity: 'deal', ids, set: { title: 'Progress' } };
+    const plan = (await host.ok('update_many', args))['plan_code'];
+    const told: Loose[] = [];
+    await host.client.callTool({ name: 'update_many', arguments: { ...args, plan } }, undefined, {
+      onprogress: (progress) => told.push(progress),
+    });
+    expect(told.map(({ progress, total }) => [progress, total])).toEqual([
+      [20, 60],
+      [40, 60],
+      [60, 60],
+    ]);
+  });
+
   test('writes nothing to what is so already, and says so', async () => {
     const [deal] = await deals();
     const args = { entity: 'deal', ids: [deal?.['id']], set: { title: deal?.['title'] } };
