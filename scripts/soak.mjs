@@ -1,5 +1,5 @@
 // Mixed traffic with faults against the built server for ten minutes, or as many as are asked for: `npm run soak -- 60`.
-// Then the server is killed 1,000 times in the middle of writes, or as often as CRASHES says.
+// Then the server is killed 1,000 times in the middle of writes, or as often as CRASHES says, and imports 5,000 rows.
 // Shows that nothing leaks, nothing is lost, nothing is written twice and no answer says what is not so. Needs a build.
 // With --write the README says when it ran and with what result.
 import { spawn } from 'node:child_process';
@@ -182,9 +182,11 @@ await rm(state, { recursive: true, force: true });
 if (wrong.length > 0) process.exit(1);
 
 const kills = process.env.CRASHES ?? '1000';
-process.stdout.write(`Now the server is killed ${kills} times in the middle of writes\n`);
-const crashes = spawn('npx', ['vitest', 'run', 'test/e2e/crash.test.ts'], {
-  stdio: 'inherit',
-  env: { ...process.env, CRASHES: kills },
-});
-process.exitCode = await new Promise((resolve) => crashes.once('exit', resolve));
+process.stdout.write(`Now the server is killed ${kills} times in the middle of writes, and imports 5,000 rows\n`);
+for (const test of ['crash', 'import']) {
+  const run = spawn('npx', ['vitest', 'run', `test/e2e/${test}.test.ts`], {
+    stdio: 'inherit',
+    env: { ...process.env, CRASHES: kills, ROWS: '5000' },
+  });
+  process.exitCode ||= await new Promise((resolve) => run.once('exit', resolve));
+}
