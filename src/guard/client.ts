@@ -2,7 +2,7 @@ import type { Answer, ApiRequest, CallOptions, Client, Downloaded, Limits } from
 import { PipedriveError } from '../pipedrive/errors.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
-import { touchedPart } from './inverse.ts';
+import { settablePart, touchedPart } from './inverse.ts';
 import type { Intent, Journal } from './journal.ts';
 import type { Api } from './places.ts';
 import { readBefore } from './record.ts';
@@ -121,10 +121,12 @@ export class JournalingClient extends Watching {
     return answer;
   }
 
-  /** Of a record that a job changes as one of many, only that is kept. */
+  /** Of a record that a job writes as one of many, only what undoing needs is kept. */
   #part(request: ApiRequest, record: Json): Json {
-    const isChange = request.method === 'PATCH' || request.method === 'PUT';
-    return this.#provenance.item !== undefined && isChange && isObject(record) ? touchedPart(request, record) : record;
+    if (this.#provenance.item === undefined || !isObject(record)) return record;
+    if (request.method === 'PATCH' || request.method === 'PUT') return touchedPart(request, record);
+    const keys = request.method === 'POST' ? this.#rules.api.inputKeys(request.path) : undefined;
+    return keys ? settablePart(keys, record) : record;
   }
 
   /** The record as it is now, for the way back. A write whose record can't be read is not held up by that. */

@@ -57,17 +57,20 @@ function fieldChanges(entry: Entry, now: Entry, back: ApiRequest, record: JsonOb
   const left = isObject(after) ? after : {};
   const changes: Found = {};
   const settable = entry.method === 'POST' ? api.inputKeys(collectionOf(back.path)) : undefined;
+  // Of a record that a job made, what was empty was not kept.
+  const isOfJob = settable !== undefined && entry.item !== undefined;
   const keys = settable
-    ? Object.keys(left).filter((key) => settable.has(key) || flatCode(key) !== undefined)
+    ? Object.keys(isOfJob ? record : left).filter((key) => settable.has(key) || flatCode(key) !== undefined)
     : touchedKeys(now);
   for (const key of keys) {
     const shown = shownAs(kind, key);
     const is =
       isObject(record['custom_fields']) && flatCode(key) ? v2Value(record['custom_fields'], key) : record[shown];
     if (is === 'a part') continue;
-    const ours = left[shown];
+    const ours = isOfJob ? (left[shown] ?? null) : left[shown];
     const sent = isObject(now.body) ? now.body[key] : undefined;
-    if (key === 'custom_fields') customChanges(entry, now, settable === undefined, record, changes);
+    if (key === 'custom_fields')
+      customChanges(entry, now, settable === undefined ? now.body : isOfJob ? record : now.after, record, changes);
     else if (is === undefined && !flatCode(key)) continue;
     else if (isRecreated(entry, now, key)) continue;
     // What v1 made and v2 reads, says the same in other forms.
@@ -93,10 +96,11 @@ function isRecreated({ after }: Entry, now: Entry, key: string): boolean {
   return !isSame(old, isObject(now.after) ? now.after[key] : undefined);
 }
 
-function customChanges(entry: Entry, now: Entry, ofBody: boolean, record: JsonObject, changes: Found): void {
-  const part = (of: Json | undefined) => (isObject(of) && isObject(of['custom_fields']) ? of['custom_fields'] : {});
-  const [old, ours, is, sent] = [part(entry.after), part(now.after), part(record), part(now.body)];
-  for (const code of Object.keys(ofBody ? sent : ours)) {
+/** `of` has the custom fields that are compared. */
+function customChanges(entry: Entry, now: Entry, of: Json | undefined, record: JsonObject, changes: Found): void {
+  const part = (one: Json | undefined) => (isObject(one) && isObject(one['custom_fields']) ? one['custom_fields'] : {});
+  const [old, ours, is] = [part(entry.after), part(now.after), part(record)];
+  for (const code of Object.keys(part(of))) {
     if (!(code in is) || !isSame(old[code], ours[code])) continue;
     if (!isSame(ours[code], is[code])) changes[code] = { ours: ours[code] ?? null, now: is[code] ?? null };
   }

@@ -71,3 +71,21 @@ export const UNDER_WAY_MS = 120_000;
 export function opened(intent: Intent): Entry {
   return { ...intent, state: 'open', overAt: (intent.until ?? intent.at) + UNDER_WAY_MS };
 }
+
+/** Which writes undo which: found once for each reading of the journal, since a job asks for thousands. */
+const undoings = new WeakMap<readonly Entry[], ReadonlyMap<string, readonly Entry[]>>();
+
+/** The writes that undo this one. */
+export function undoesOf({ id }: Entry, entries: readonly Entry[]): readonly Entry[] {
+  let known = undoings.get(entries);
+  if (!known) {
+    const found = new Map<string, Entry[]>();
+    for (const entry of entries) {
+      if (entry.undoes === undefined) continue;
+      found.set(entry.undoes, [...(found.get(entry.undoes) ?? []), entry]);
+    }
+    known = found;
+    undoings.set(entries, known);
+  }
+  return known.get(id) ?? [];
+}

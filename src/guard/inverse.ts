@@ -134,6 +134,16 @@ export function touchedPart(entry: Pick<Entry, 'path' | 'body'>, record: JsonObj
   return part;
 }
 
+/** As much of a new record as tells whether others have changed it since: all that can be set and is. */
+export function settablePart(keys: ReadonlySet<string>, record: JsonObject): JsonObject {
+  const part: JsonObject = {};
+  for (const [key, value] of Object.entries(record)) {
+    const isMeant = KEPT.includes(key) || keys.has(key) || flatCode(key) !== undefined;
+    if (isMeant && value !== null) part[key] = key === 'custom_fields' ? withoutNulls(value) : value;
+  }
+  return part;
+}
+
 /** The key under which a record shows what a body sets. */
 export function shownAs(kind: string, key: string): string {
   return readAs[kind]?.[key] ?? key;

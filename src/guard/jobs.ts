@@ -1,6 +1,6 @@
 import { z } from 'zod/v3';
 import { type JsonObject, parseJson } from '../pipedrive/json.ts';
-import { isRunning, type StateDirectory } from '../state/directory.ts';
+import type { StateDirectory } from '../state/directory.ts';
 import { Problem } from '../vocabulary/problem.ts';
 
 const form = z.object({
@@ -9,10 +9,10 @@ const form = z.object({
   account: z.string(),
   /** Epoch ms. */
   at: z.number(),
-  /** The process that has it under way. */
-  pid: z.number().optional(),
   /** It was let through: before that it is a plan. */
   begun: z.boolean(),
+  /** How many of its items the journal knew when it was last worked on. */
+  noted: z.number().optional(),
   /** What is to be done, in the tool's own form. */
   work: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null),
 });
@@ -21,9 +21,12 @@ const form = z.object({
 export type Job = Readonly<z.infer<typeof form>>;
 
 const ENDING = '.job';
+/** Of one that is only planned: there may be many, and they are good for minutes. */
+const PLANNED = '.plan';
 /** A job that nobody went on with for so long is forgotten. */
 const OLDEST_MS = 7 * 24 * 3600 * 1000;
-const MOST = 50;
+/** Plans that are kept, the newest. */
+const MOST = 100;
 
 /** Jobs of one account, a file each in the state directory, so that one is gone on with after a crash. */
 export class Jobs {
@@ -36,7 +39,7 @@ export class Jobs {
   /** Rejects with a Problem where it cannot be kept: then none of it may be done, since it could not be gone on with. */
   async save(job: Job): Promise<void> {
     try {
-      await this.#directory.write(job.id + ENDING, JSON.stringify(job));
+      await this.#directory.write(job.id + (job.begun ? ENDING : PLANNED), JSON.stringify(job));
     } catch (cause) {
       const problem = new Problem(
         'Nothing was changed: a job of many writes must be put down first, and it cannot be.',
@@ -46,21 +49,17 @@ export class Jobs {
       );
       throw Object.assign(problem, { cause });
     }
-    const files = (await this.#directory.list(ENDING)).sort((a, b) => b.at - a.at);
-    for (const [index, { name, at }] of files.entries()) {
-      if (index >= MOST || Date.now() - at > OLDEST_MS) await this.#directory.remove(name);
-    }
+    if (job.begun) await this.#directory.remove(job.id + PLANNED);
+    const plans = (await this.#directory.list(PLANNED)).sort((a, b) => b.at - a.at);
+    for (const { name } of plans.slice(MOST)) await this.#directory.remove(name);
+    const jobs = await this.#directory.list(ENDING);
+    for (const { name, at } of jobs) if (Date.now() - at > OLDEST_MS) await this.#directory.remove(name);
   }
 
   /** Undefined where there is none of that id. */
   async load(id: string): Promise<Job | undefined> {
     if (!/^[0-9a-f]{10}$/.test(id)) return undefined;
-    const text = await this.#directory.read(id + ENDING);
+    const text = (await this.#directory.read(id + ENDING)) ?? (await this.#directory.read(id + PLANNED));
     return text === undefined ? undefined : form.safeParse(parseJson(text)).data;
-  }
-
-  /** Does another process that still runs have it under way? */
-  isElsewhere({ pid }: Job): boolean {
-    return pid !== undefined && pid !== process.pid && isRunning(pid);
   }
 }

@@ -12,10 +12,13 @@ export type { Entry, Intent };
 const ENDING = '.journal';
 /** A file is left for a new one at this size, and old files go when all together are larger, or older. */
 const LARGEST_FILE = 4 * 1024 * 1024;
-const LARGEST_ALL = 32 * 1024 * 1024;
+const LARGEST_ALL = 64 * 1024 * 1024;
+/** What was written within the last hour stays all the same: a job may go by it. */
+const YOUNG_MS = 3600 * 1000;
+const LARGEST_YOUNG = 256 * 1024 * 1024;
 const OLDEST_MS = 90 * 24 * 3600 * 1000;
 /** What was read is kept so long. */
-const KEPT_MS = 20_000;
+const KEPT_MS = 5_000;
 
 /** Of one file: its lines, those that cannot be read, and how far it was read, in bytes. */
 type Seen = { readonly lines: Line[]; damaged: number; size: number };
@@ -33,6 +36,7 @@ export class Journal {
   /** What was read of each file: undoing many writes reads the journal anew for each. */
   readonly #seen = new Map<string, Seen>();
   #forgetSeen: NodeJS.Timeout | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
   /** Lines go in one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   /** What this process has begun: after a restart in a container another may have had its number. */
@@ -94,9 +98,12 @@ export class Journal {
     return new Set(ids);
   }
 
-  /** Runs `work` while no other process does work of this name. Rejects with a Problem where that cannot be made sure. */
-  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const free = await this.#directory.hold(name).catch((cause: unknown) => {
+  /**
+   * Runs `work` while no other does work of this name, having waited for it `until` then (epoch ms). Rejects with a Problem
+   * where that cannot be made sure.
+   */
+  async alone<T>(name: string, until: number, work: () => Promise<T>): Promise<T> {
+    const free = await this.#directory.hold(name, until).catch((cause: unknown) => {
       const problem = new Problem(
         'Nothing was changed: it cannot be made sure that no other server does the same.',
         `The state directory cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
@@ -105,6 +112,14 @@ export class Journal {
       );
       throw Object.assign(problem, { cause });
     });
+    if (!free) {
+      throw new Problem(
+        'Nothing was changed by this call: the same is under way already, in this server or another.',
+        'Two at once would do it twice.',
+        'Wait for its end; list_changes shows what was done.',
+        'no',
+      );
+    }
     try {
       return await work();
     } finally {
@@ -118,8 +133,11 @@ export class Journal {
 
   /** All that is kept of every process, in the order of time; `damaged` lines could not be read. Rejects with a Problem. */
   async read(): Promise<{ entries: Entry[]; damaged: number }> {
+    const reading = this.#reading.then(() => this.#read());
+    // One at a time: two would take the same new lines in twice.
+    this.#reading = reading.catch(() => undefined);
     try {
-      return await this.#read();
+      return await reading;
     } catch (cause) {
       const problem = new Problem(
         'The journal of what this server has written cannot be read.',
@@ -247,7 +265,8 @@ export class Journal {
     let all = 0;
     for (const { name, at, size } of files) {
       all += size;
-      if (all > LARGEST_ALL || Date.now() - at > OLDEST_MS) await this.#directory.remove(name);
+      const age = Date.now() - at;
+      if (all > (age < YOUNG_MS ? LARGEST_YOUNG : LARGEST_ALL) || age > OLDEST_MS) await this.#directory.remove(name);
     }
   }
 }

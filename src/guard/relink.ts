@@ -3,6 +3,7 @@ import { PipedriveError } from '../pipedrive/errors.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import type { Aliases } from './aliases.ts';
 import { isSame } from './compare.ts';
+import { undoesOf } from './entries.ts';
 import type { Entry } from './journal.ts';
 import { type Api, type Id, kindOf, lastId, pointers, requestOf } from './places.ts';
 import { listOf, type Reading, readRecord, rowsOf } from './record.ts';
@@ -134,8 +135,8 @@ function oursOf(entry: Entry, aliases: Aliases, key: string): Json {
 /** Links that earlier undos could not bring back, since their target was gone then. */
 function owed({ kind, old }: Made, aliases: Aliases, entries: readonly Entry[]): Owed[] {
   return entries.flatMap((entry) => {
-    const { id, method, path, before, body, state } = entry;
-    const back = entries.find((one) => one.undoes === id && one.state === 'done');
+    const { method, path, before, body, state } = entry;
+    const back = undoesOf(entry, entries).find((one) => one.state === 'done');
     if (!before || state !== 'done' || !back || method === 'POST') return [];
     const record = aliases.path(path);
     const last = lastId(record);

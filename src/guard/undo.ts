@@ -4,6 +4,7 @@ import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { Aliases } from './aliases.ts';
 import { JournalingClient, type JournalRules, type Provenance } from './client.ts';
 import { type Changes, driftOf } from './drift.ts';
+import { undoesOf } from './entries.ts';
 import { inverse } from './inverse.ts';
 import type { Entry } from './journal.ts';
 import { collectionOf, type Id, idIn, kindOf, lastId, requestOf } from './places.ts';
@@ -36,23 +37,6 @@ export function undoable(entries: readonly Entry[], account: string): Entry[] {
     .reverse();
 }
 
-/** Which writes undo which: found once for each reading of the journal, since a job asks for thousands. */
-const undoings = new WeakMap<readonly Entry[], ReadonlyMap<string, readonly Entry[]>>();
-
-function undoesOf({ id }: Entry, entries: readonly Entry[]): readonly Entry[] {
-  let known = undoings.get(entries);
-  if (!known) {
-    const found = new Map<string, Entry[]>();
-    for (const entry of entries) {
-      if (entry.undoes === undefined) continue;
-      found.set(entry.undoes, [...(found.get(entry.undoes) ?? []), entry]);
-    }
-    known = found;
-    undoings.set(entries, known);
-  }
-  return known.get(id) ?? [];
-}
-
 /** Has it been taken back, by an undo that was not taken back itself? */
 export function isUndone(entry: Entry, entries: readonly Entry[]): boolean {
   const backs = undoesOf(entry, entries).filter(({ state }) => state === 'done');
@@ -74,7 +58,7 @@ export async function undo(ids: readonly string[], undoing: Undoing, known?: rea
     const entry = entries.find((one) => one.id === id && one.account === undoing.provenance.account);
     if (!entry) continue;
     try {
-      done.push({ entry, ...(await undoOne(entry, entries, undoing)) });
+      done.push({ entry, ...(await undoOne(entry, entries, undoing, known)) });
     } catch (error) {
       if (!(error instanceof PipedriveError)) throw error;
       const isDone = error.applied === 'unknown' && isUndone(entry, await lookedUp(id, undoing));
@@ -108,7 +92,12 @@ async function lookedUp(id: string, { reading, rules }: Undoing, known?: readonl
 
 type Outcome = Undone extends infer One ? (One extends Undone ? Omit<One, 'entry'> : never) : never;
 
-async function undoOne(entry: Entry, entries: readonly Entry[], undoing: Undoing): Promise<Outcome> {
+async function undoOne(
+  entry: Entry,
+  entries: readonly Entry[],
+  undoing: Undoing,
+  known: readonly Entry[] | undefined,
+): Promise<Outcome> {
   const { reading } = undoing;
   const { api } = reading;
   if (entry.state === 'failed') return { is: 'impossible', why: 'It never happened, so there is nothing to undo.' };
@@ -146,8 +135,8 @@ async function undoOne(entry: Entry, entries: readonly Entry[], undoing: Undoing
   const made = entry.method === 'DELETE' ? madeAnew(now, entry, answer) : undefined;
   if (!made) return { is: lost.length > 0 ? 'partly' : 'undone', relinked: 0, lost };
   if (back.then) await finish(write, reading, `${collectionOf(now.path)}/${made.now}`, back.then, lost);
-  const { entries: after } = await undoing.rules.journal.read();
-  const mended = await relink(reading, write, made, new Aliases(after), after);
+  const after = known ?? (await undoing.rules.journal.read()).entries;
+  const mended = await relink(reading, write, made, Aliases.of(after), after);
   return { is: 'partly', id: made.now, relinked: mended.count, lost: [...lost, ...mended.lost] };
 }
 

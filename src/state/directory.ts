@@ -4,9 +4,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Of a file that says which process has something under way, and how long another waits for it. */
+/** Of a file that says which process has something under way. No call takes longer than that. */
 const HELD = '.held';
-const LONGEST_HOLD_MS = 60_000;
+const LONGEST_HOLD_MS = 60 * 60_000;
+/** What this process has under way now. */
+const held = new Set<string>();
 
 /** Does a process of that number run? */
 export function isRunning(pid: number): boolean {
@@ -74,26 +76,42 @@ export class StateDirectory {
   }
 
   /**
-   * Takes a name for this caller alone, waiting for whoever has it; gives what frees it. What a process that is gone has
-   * left behind holds nobody up. Rejects where it cannot be written, or when another has it for too long.
+   * Takes a name for this caller alone and gives what frees it; waits `until` then (epoch ms) for whoever has it, and gives
+   * nothing where it is still held. What a process that is gone has left behind holds nobody up. Rejects where it cannot be
+   * written.
    */
-  async hold(name: string): Promise<() => Promise<void>> {
+  async hold(name: string, until = 0): Promise<(() => Promise<void>) | undefined> {
     await this.#make();
     const file = `${name}${HELD}`;
     const path = join(this.path, file);
-    for (const since = Date.now(); ; await sleep(20)) {
+    const mine = `${process.pid} ${randomUUID()}`;
+    for (;;) {
       try {
-        await writeFile(path, String(process.pid), { mode: 0o600, flag: 'wx' });
-        return () => rm(path, { force: true });
+        await writeFile(path, mine, { mode: 0o600, flag: 'wx' });
+        held.add(mine);
+        return async () => {
+          held.delete(mine);
+          await rm(path, { force: true });
+        };
       } catch (error) {
         if (!isCode(error, 'EEXIST')) throw error;
       }
-      const holder = Number((await this.read(file)) ?? process.pid);
-      const waited = Date.now() - since;
-      // An empty file is just being written, or was left by a crash at that very moment.
-      if (holder === 0 ? waited > 1_000 : !isRunning(holder)) await rm(path, { force: true });
-      else if (waited > LONGEST_HOLD_MS) throw new Error(`process ${holder} has had ${name} for a minute`);
+      if (await this.#isLeft(file)) await rm(path, { force: true });
+      else if (Date.now() >= until) return undefined;
+      else await sleep(20);
     }
+  }
+
+  /** Was it left behind, by a process that is gone? Numbers of processes are given anew. */
+  async #isLeft(file: string): Promise<boolean> {
+    const found = (await this.list(HELD)).find(({ name }) => name === file);
+    const holder = found && (await this.read(file));
+    if (!found || holder === undefined) return false;
+    const age = Date.now() - found.at;
+    // An empty one is just being written.
+    if (holder === '') return age > 1_000;
+    const pid = Number(holder.split(' ')[0]);
+    return pid === process.pid ? !held.has(holder) : age > LONGEST_HOLD_MS || !isRunning(pid);
   }
 
   remove(name: string): Promise<void> {

@@ -14,6 +14,11 @@ export class ReadAhead extends Watching {
     this.#records.set(path, record);
   }
 
+  /** It is to be read anew. */
+  forget(path: string): void {
+    this.#records.delete(path);
+  }
+
   override async request(request: ApiRequest, options: CallOptions): Promise<Answer> {
     const known = request.method === 'GET' && !request.query ? this.#records.get(request.path) : undefined;
     if (known) return { data: known, nextCursor: undefined, additional: {}, related: {} };

@@ -5,11 +5,12 @@ import { isObject, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { nested, operationOf } from '../nested.ts';
 import { perform } from '../perform.ts';
+import { readRecord } from '../prepare.ts';
 import type { Run } from '../run.ts';
 import { ReadAhead } from './ahead.ts';
-import { digestOf, planChange, planFor, type Verb } from './change-plan.ts';
+import { digestOf, editsLists, planChange, planFor, type Verb } from './change-plan.ts';
 import { type BulkTool, bulkJob } from './job.ts';
-import { type Id, pluralOf, recordsById } from './records.ts';
+import { type Id, pathOf, pluralOf, recordsById } from './records.ts';
 import type { Item, Step } from './work.ts';
 
 export const changeTools: Readonly<Record<string, (run: Run) => Promise<JsonObject>>> = {
@@ -57,7 +58,7 @@ async function* steps(
   for await (const { ids, records } of recordsById(run, kind, left, ahead)) {
     for (const id of ids) {
       const target = { id, digest: digests.get(id) ?? '', record: records.get(id) };
-      yield { key: String(id), work: (step) => write(run, ahead, set, target, step) };
+      yield { key: String(id), work: (step) => write(run, kind, ahead, set, target, step) };
     }
   }
 }
@@ -69,9 +70,22 @@ async function once(step: Step): Promise<void> {
 
 type Target = { readonly id: Id; readonly digest: string; readonly record: JsonObject | undefined };
 
-async function write(run: Run, ahead: ReadAhead, set: JsonObject, { id, digest, record }: Target, step: Step) {
+async function write(
+  run: Run,
+  kind: ManyKind,
+  ahead: ReadAhead,
+  set: JsonObject,
+  { id, digest, record: listed }: Target,
+  step: Step,
+) {
   await step('', async (client: Client, options) => {
     const { name } = run.operation;
+    let record = listed;
+    if (record && editsLists(run.operation, set)) {
+      // The list is written whole: what others have put into it since its page was read would be lost.
+      ahead.forget(pathOf(kind, id));
+      record = await readRecord(run.operation, { id }, ahead, options);
+    }
     if (!record) {
       throw new Problem('The record is gone.', 'It was deleted or merged since it was planned.', 'Leave it out.');
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod/v3';
 import { type ManyKind, manyKinds } from '../../catalog/bulk.ts';
+import type { Operation } from '../../catalog/operation.ts';
 import { sealOf } from '../../guard/codes.ts';
 import { holds } from '../../guard/compare.ts';
 import { collectionOf } from '../../guard/places.ts';
@@ -103,7 +104,7 @@ export async function planChange(run: Run, verb: Verb): Promise<Planned> {
       ...outsidersWrote(shown.outside),
     },
     question: [would, ...groups.map(said), ...also],
-    price: priceOf(kind, operation, plans.length),
+    price: priceOf(kind, operation, plans.length, isObject(set) ? set : {}),
   };
 }
 
@@ -115,10 +116,18 @@ function counts(same: number, missing: readonly Id[]): JsonObject {
 }
 
 /** The writes themselves, and their records, which are read once more before they are written to. */
-function priceOf(kind: ManyKind, operation: string, count: number): Planned['price'] {
+function priceOf(kind: ManyKind, name: string, count: number, set: JsonObject): Planned['price'] {
+  const operation = operationOf(name);
   const pages = kind === 'lead' ? count : Math.ceil(count / 100);
   const each = kind === 'lead' ? 2 : operationOf(`list_${pluralOf(kind)}`).cost;
-  return { tokens: count * operationOf(operation).cost + pages * each, requests: count + pages };
+  const alone = editsLists(operation, set) ? count : 0;
+  const tokens = count * operation.cost + pages * each + alone * operationOf(`get_${kind}`).cost;
+  return { tokens, requests: count + pages + alone };
+}
+
+/** Does a change add to a list, or take from one, which the API replaces whole? */
+export function editsLists({ edits = [] }: Operation, set: JsonObject): boolean {
+  return edits.some(({ add, remove }) => add in set || remove in set);
 }
 
 async function byId(run: Run, kind: ManyKind, ids: readonly Id[], ahead: ReadAhead): Promise<JsonObject[]> {

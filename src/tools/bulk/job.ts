@@ -6,7 +6,7 @@ import type { Run } from '../run.ts';
 import { askPerson, checkCode, codeFor, FEW, harmless, suspicion } from '../writing/confirm.ts';
 import { accountOf, type Guard } from '../writing/guard.ts';
 import { Tally } from './tally.ts';
-import { type Item, workThrough } from './work.ts';
+import { type Item, priorOf, workThrough } from './work.ts';
 
 /** What a call of many writes is to do, before any of it is done. */
 export type Planned = {
@@ -42,9 +42,6 @@ export type BulkTool = {
   }>;
 };
 
-/** Jobs that this process has under way. */
-const underWay = new Set<string>();
-
 /** One call of such a tool: it plans, or does what was planned, or goes on with it. */
 export async function bulkJob(run: Run, tool: BulkTool): Promise<JsonObject> {
   const { args, guarding, guard } = run;
@@ -55,7 +52,14 @@ export async function bulkJob(run: Run, tool: BulkTool): Promise<JsonObject> {
   if (typeof plan === 'string' && plan !== 'preview') {
     checkCode(run, guard, plan, {});
     const job = await guard.jobs.load(plan);
-    if (!job) throw new Error(`the job of plan code ${plan} is gone`);
+    if (!job) {
+      throw new Problem(
+        `${run.operation.title}: nothing was changed, since the plan is gone.`,
+        'So many others were made since that it was dropped.',
+        'Call again without plan for a new one.',
+        'no',
+      );
+    }
     return perform(run, guard, tool, job);
   }
   const planned = await tool.plan(run);
@@ -132,33 +136,36 @@ async function begun(run: Run, guard: Guard, id: string): Promise<Job> {
     throw fail(`"${id.slice(0, 40)}" is no job that was begun.`, 'Call without resume to plan it.');
   }
   if (job.tool !== run.operation.name) throw fail(`It is a job of ${job.tool}.`, `Call ${job.tool} with it.`);
-  if (underWay.has(id) || guard.jobs.isElsewhere(job)) {
-    throw fail('It is under way.', 'Wait for its end; list_changes shows how far it is.');
-  }
   return job;
 }
 
-async function perform(run: Run, guard: Guard, tool: BulkTool, job: Job): Promise<JsonObject> {
-  underWay.add(job.id);
-  const now = { ...job, begun: true };
-  try {
-    await guard.jobs.save({ ...now, pid: process.pid });
-    const { items, count, plural, run: inner, ended } = await tool.items(run, job.work);
-    const tally = new Tally(inner);
-    const { stopped, earlier } = await workThrough(inner, guard, job, items, (outcome) => tally.note(outcome), count);
-    return {
-      done: `${tool.verb} ${tally.done} of ${count} ${plural}`,
-      as: signature(run.account),
-      ...tally.says(),
-      ...(await ended?.()),
-      ...ending(run, job.id, { stopped, left: count - tally.ended, failed: tally.failed, unknown: tally.unknown }),
-      ...(earlier.length > 0 ? { earlier_writes: [...earlier] } : {}),
-    };
-  } finally {
-    underWay.delete(job.id);
-    // What is done stays done, and is in the journal: that nobody has the job any more is only told.
-    await guard.jobs.save(now).catch(guard.failed);
-  }
+/** Works on a job while nobody else does, in this process or another, and nobody takes it back. */
+function perform(run: Run, guard: Guard, tool: BulkTool, job: Job): Promise<JsonObject> {
+  return guard.journal.alone(`job-${job.id}`, 0, () => performAlone(run, guard, tool, job));
+}
+
+async function performAlone(run: Run, guard: Guard, tool: BulkTool, planned: Job): Promise<JsonObject> {
+  const job = { ...planned, begun: true };
+  await guard.jobs.save(job);
+  const { items, count, plural, run: inner, ended } = await tool.items(run, job.work);
+  const tally = new Tally(inner);
+  const { stopped, earlier } = await workThrough(inner, guard, job, items, (outcome) => tally.note(outcome), count);
+  const { size: noted } = await priorOf(guard, job);
+  // What is done stays done, and is in the journal: that the job could not be kept is only told.
+  await guard.jobs.save({ ...job, noted }).catch(guard.failed);
+  return {
+    done: `${tool.verb} ${tally.done} of ${count} ${plural}`,
+    as: signature(run.account),
+    ...tally.says(),
+    ...(await ended?.()),
+    ...ending(run, job.id, {
+      stopped,
+      left: count - tally.ended,
+      failed: tally.failed,
+      unknown: tally.unknown,
+    }),
+    ...(earlier.length > 0 ? { earlier_writes: [...earlier] } : {}),
+  };
 }
 
 type Ending = {

@@ -51,11 +51,20 @@ export class Tally {
   /** `failed` and `not_known`, the records of each kind of failure together. */
   says(): JsonObject {
     const groups = [...this.#groups.values()].sort((a, b) => b.count - a.count);
-    const told = (is: Group['is']) =>
-      groups
-        .filter((group) => group.is === is)
-        .slice(0, MOST_KINDS)
-        .map(({ said, keys, count }) => ({ count, records: keys.map(asId), ...said }));
+    const told = (is: Group['is']) => {
+      const own = groups.filter((group) => group.is === is);
+      const rest = own.slice(MOST_KINDS);
+      const others = { count: rest.reduce((sum, { count }) => sum + count, 0) };
+      const keys = rest.flatMap((group) => group.keys).slice(0, MOST_NAMED);
+      return [
+        ...own.slice(0, MOST_KINDS).map((group) => ({
+          count: group.count,
+          records: group.keys.map(asId),
+          ...group.said,
+        })),
+        ...(rest.length > 0 ? [{ ...others, records: keys.map(asId), error: `${rest.length} other errors` }] : []),
+      ];
+    };
     const [failed, unknown] = [told('failed'), told('unknown')];
     return {
       ...(failed.length > 0 ? { failed } : {}),

@@ -1,4 +1,5 @@
 import { JournalingClient, NotPutDown } from '../../guard/client.ts';
+import type { Job } from '../../guard/jobs.ts';
 import type { Entry } from '../../guard/journal.ts';
 import { settleCall } from '../../guard/leftovers.ts';
 import { seconds } from '../../guard/settle.ts';
@@ -7,7 +8,6 @@ import type { CallOptions, Client } from '../../pipedrive/client.ts';
 import { PipedriveError } from '../../pipedrive/errors.ts';
 import { isObject, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
-import { isLate } from '../lists/pages.ts';
 import type { Run } from '../run.ts';
 import { api } from '../writing/api.ts';
 import { accountOf, type Guard } from '../writing/guard.ts';
@@ -44,6 +44,15 @@ export const TOLD_EACH = 20;
 /** Items under way at once, at least. */
 const WIDTH = 10;
 
+/** A job begins no more items so long before the deadline, or in the last third of a shorter call. */
+const MARGIN_MS = 5_000;
+
+/** Is there too little time left to begin anything more? */
+export function lateIn(deadline: number): () => boolean {
+  const margin = Math.min(MARGIN_MS, (deadline - Date.now()) / 3);
+  return () => deadline - Date.now() < margin;
+}
+
 /** How many items are under way at once: more than a window of the throttle lets out are never needed. */
 export function widthOf({ client }: Pick<Run, 'client'>): number {
   return Math.max(WIDTH, client.limits().requestsPer2s);
@@ -58,7 +67,7 @@ export function widthOf({ client }: Pick<Run, 'client'>): number {
 export async function workThrough(
   run: Run,
   guard: Guard,
-  job: { readonly id: string; readonly tool: string },
+  job: Pick<Job, 'id' | 'tool' | 'noted'>,
   items: (isDone: (key: string) => boolean) => Iterable<Item> | AsyncIterable<Item>,
   tell: (outcome: Outcome) => void,
   of?: number,
@@ -68,7 +77,7 @@ export async function workThrough(
   const options: CallOptions = { ...run.options, priority: 'bulk', settles: true };
   const reading = { client, api, options: run.options };
   const earlier = (await guard.leftovers.look(account, reading, guard)).map(({ says }) => says);
-  const known = await priorOf(guard, job.id);
+  const known = await priorOf(guard, job);
   const unsure = new Map<string, PipedriveError>();
   let stopped: string | undefined;
   let ended = 0;
@@ -103,17 +112,24 @@ export async function workThrough(
     if (ended % TOLD_EACH === 0 || ended === of) run.options.progress?.(ended, of);
   };
 
+  const isLate = lateIn(run.options.deadline);
   const isOver = () => {
     if (run.options.signal.aborted) stopped ??= 'the call was cancelled';
-    else if (isLate(run.options.deadline, Date.now())) stopped ??= 'the time for a call is up';
+    else if (isLate()) stopped ??= 'the time for a call is up';
     return stopped !== undefined;
   };
-  await pool(
-    items((key) => known.get(key)?.state === 'done'),
-    () => widthOf(run),
-    isOver,
-    work,
-  );
+  try {
+    await pool(
+      items((key) => known.get(key)?.state === 'done'),
+      () => widthOf(run),
+      isOver,
+      work,
+    );
+  } catch (error) {
+    // What the next items need could not be read: what is done is told all the same.
+    if (!(error instanceof PipedriveError || error instanceof Problem)) throw error;
+    stopped ??= error instanceof Problem ? `${error.message} ${error.why}`.trim() : error.message;
+  }
   if (unsure.size > 0) await lookUp(run, guard, job.id, unsure, tell);
   return { ...(stopped === undefined ? {} : { stopped }), earlier };
 }
@@ -140,7 +156,10 @@ async function lookUp(
 }
 
 /** What the journal has of a job, by item: the last word on each. */
-async function priorOf({ journal }: Guard, id: string): Promise<ReadonlyMap<string, Entry>> {
+export async function priorOf(
+  { journal }: Guard,
+  { id, noted = 0 }: Pick<Job, 'id' | 'noted'>,
+): Promise<ReadonlyMap<string, Entry>> {
   const { entries } = await journal.read();
   const own = entries.filter(({ call, item }) => call === id && item !== undefined);
   if (own.some((entry) => entry.state === 'done' && isUndone(entry, entries))) {
@@ -150,7 +169,13 @@ async function priorOf({ journal }: Guard, id: string): Promise<ReadonlyMap<stri
       'Call without resume to plan it anew.',
     );
   }
-  return new Map(own.map((entry) => [entry.item ?? '', entry]));
+  const known = new Map(own.map((entry) => [entry.item ?? '', entry]));
+  if (known.size >= noted) return known;
+  throw new Problem(
+    'Nothing was changed: what this job has done is no longer known in full.',
+    'The journal keeps so much of the past, and the oldest of this job is gone.',
+    'Look at the records, and plan the rest anew.',
+  );
 }
 
 function notKnown({ error, overAt }: Entry): Problem {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Entry } from '../../guard/journal.ts';
-import { type Undone, undo, undoable } from '../../guard/undo.ts';
+import { type Undoing, type Undone, undo, undoable } from '../../guard/undo.ts';
 import type { CallOptions } from '../../pipedrive/client.ts';
 import { isObject, type Json, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { signature } from '../answers/answer.ts';
 import { cut, toText } from '../answers/text.ts';
-import { undoMany } from '../bulk/undo-many.ts';
+import { type UndoneMany, undoMany } from '../bulk/undo-many.ts';
 import { isLate } from '../lists/pages.ts';
 import type { Run } from '../run.ts';
 import { api } from '../writing/api.ts';
@@ -36,19 +36,20 @@ export async function undoChanges(run: Run): Promise<JsonObject> {
   const said: JsonObject[] = [];
   let taken = 0;
   let left = 0;
-  for (const unit of chosen) {
-    const ids = unit.entries.map(({ id }) => id);
-    const undone = await journal.alone(`undo-${unit.id}`, () =>
-      unit.isJob ? undoMany({ ...run, options: first.options }, unit.entries, undoing) : undo(ids, undoing),
+  let stopped: string | undefined;
+  for (const [index, unit] of chosen.entries()) {
+    const { undone, stopped: why } = await undoUnit({ ...run, options: first.options }, unit, undoing).catch(
+      (error: unknown) => heldUp(error, index),
     );
+    stopped = why;
     const back = undone.filter(({ is }) => is === 'undone' || is === 'partly').length;
-    const rest = ids.length - undone.length;
+    const rest = unit.entries.length - undone.length;
     if (undone.length > 0)
       said.push(...(unit.isJob ? [shownJob(run, unit, undone)] : undone.map((one) => shown(run, one))));
-    if (back === ids.length) taken += 1;
+    if (back === unit.entries.length) taken += 1;
     if (rest > 0) left += 1;
     if (rest > 0 || isLate(first.options.deadline, Date.now())) {
-      left += chosen.length - chosen.indexOf(unit) - 1;
+      left += chosen.length - index - 1;
       break;
     }
   }
@@ -56,7 +57,7 @@ export async function undoChanges(run: Run): Promise<JsonObject> {
     done: `Took back ${taken} of ${chosen.length} change${chosen.length === 1 ? '' : 's'}`,
     as: signature(run.account),
     changes: said,
-    ...(left > 0 ? { left, next: 'The time for a call was up: call again in the same way to go on.' } : {}),
+    ...(left > 0 ? { left, stopped: stopped ?? 'the time for a call is up', ...(await goOn(run, guard, first)) } : {}),
     ...(args['last'] !== undefined && chosen.length < Number(args['last'])
       ? { hint: 'There are no more that can be undone.' }
       : {}),
@@ -64,36 +65,67 @@ export async function undoChanges(run: Run): Promise<JsonObject> {
   };
 }
 
+/** One unit, while nobody else takes it back, or goes on with it where it is a job. */
+function undoUnit(run: Run, unit: Unit, undoing: Undoing): Promise<UndoneMany> {
+  const journal = journalOf(run);
+  if (unit.isJob) return journal.alone(`job-${unit.id}`, 0, () => undoMany(run, unit.entries, undoing));
+  return journal.alone(`undo-${unit.id}`, run.options.deadline - 1_000, async () => ({
+    undone: await undo(
+      unit.entries.map(({ id }) => id),
+      undoing,
+    ),
+  }));
+}
+
+/** What was taken back before is told all the same. */
+function heldUp(error: unknown, before: number): UndoneMany {
+  if (before === 0 || !(error instanceof Problem)) throw error;
+  return { undone: [], stopped: error.message };
+}
+
+/** How to go on: a code is good for one call, and what is left is sealed anew. */
+async function goOn(run: Run, guard: Guard, { needsWord }: Agreed): Promise<JsonObject> {
+  if (!needsWord) return { next: 'Call again in the same way to go on.' };
+  const left = choose(run, (await journalOf(run).read()).entries);
+  return {
+    plan_code: codeFor(run, guard, sealOf(left)),
+    next: 'Call again with the same arguments and plan set to this code to go on.',
+  };
+}
+
+/** What a code for undoing is sealed to. */
+function sealOf(units: readonly Unit[]): JsonObject {
+  return Object.fromEntries(units.flatMap(({ entries }) => entries.map(({ id }) => [id, true])));
+}
+
+type Agreed = { readonly options: CallOptions; readonly needsWord: boolean };
+
 /** Undoing so many writes, or one of administration, or one that reaches out after outsiders were read, takes a word. */
-async function agreed(
-  run: Run,
-  guard: Guard,
-  units: readonly Unit[],
-): Promise<{ answer: JsonObject } | { options: CallOptions }> {
+async function agreed(run: Run, guard: Guard, units: readonly Unit[]): Promise<{ answer: JsonObject } | Agreed> {
   const { guarding, options, ask } = run;
   const entries = units.flatMap((unit) => unit.entries);
-  const present = Object.fromEntries(entries.map(({ id }) => [id, true]));
+  const present = sealOf(units);
   const why = entries.map((entry) => suspicionOf(entry, entries.length, guard)).find((one) => one !== undefined);
   const isHard = entries.length > FEW || entries.some(({ method, path }) => api.isAdministration(method, path));
   const needsWord = why !== undefined || (guard.mode === 'guarded' && isHard);
   const { plan } = guarding;
   if (typeof plan === 'string' && plan !== 'preview') {
     checkCode(run, guard, plan, present);
-    return { options };
+    return { options, needsWord };
   }
   const lines = units.map((unit) => ({
     change: unit.id,
     what: aboutUnit(unit),
     tool: unit.entries[0]?.tool ?? '',
   }));
-  if (plan === undefined && !needsWord) return { options };
+  if (plan === undefined && !needsWord) return { options, needsWord };
   if (plan === undefined && ask && !guard.isSilent) {
     const asked = Date.now();
     const said = lines.slice(0, 20).map(({ tool, what }) => harmless(`${tool}: ${what}`));
     const more = lines.length > said.length ? [`and ${lines.length - said.length} more`] : [];
     const question = [`Undo ${entries.length} writes?`, ...said, ...more, ...(why === undefined ? [] : [why])];
     await askPerson(run, guard, ask, [...question, `Account: ${signature(run.account)}`].join('\n'));
-    return { options: { ...options, deadline: options.deadline + Date.now() - asked } };
+    return { options: { ...options, deadline: options.deadline + Date.now() - asked }, needsWord };
   }
   const code = needsWord ? { plan_code: codeFor(run, guard, present) } : {};
   return {

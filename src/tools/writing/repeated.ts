@@ -64,7 +64,7 @@ export async function once(
       : create();
   };
   const before = underWay.get(name);
-  const alone = () => journal.alone(`key-${name.slice(0, 24)}`, attempt);
+  const alone = () => journal.alone(`key-${name.slice(0, 24)}`, run.options.deadline - 1_000, attempt);
   const mine = before ? before.then(alone, alone) : alone();
   underWay.set(name, mine);
   try {
