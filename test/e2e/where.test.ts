@@ -306,6 +306,32 @@ describe('conditions', () => {
     expect(await host.fails('get_deal', { id: 1, where: ['value > 1'] })).toContain('no argument');
   });
 
+  test.each([
+    ['list_deals', 'expected close this quarter', 'Write \\"expected close = this quarter\\"'],
+    ['list_deals', 'valeu > 5', 'more: list_fields has them all'],
+    ['list_deals', 'last activity < 14 days ago', 'Ask \\"updated < 14 days ago\\"'],
+    ['list_deals', 'next activity < today', 'list_activities with where [\\"due < today\\"]'],
+    ['list_deals', 'next activity before today', 'list_activities with where [\\"due < today\\"]'],
+    ['list_deals', 'next activity = today', 'list_activities'],
+    ['list_deals', 'organization contains Miller', 'search_items'],
+    ['list_deals', 'days in stage > 60', 'stage changed < 60 days ago'],
+    ['list_deals', 'age > 90 days', 'added < 90 days ago'],
+    ['list_deals', 'stage changed > 60 days', 'stage changed < 60 days ago'],
+    ['list_deals', 'archived = yes', 'list_archived_deals'],
+    ['list_leads', 'is_archived = yes', 'list_archived_leads'],
+    ['list_deals', 'title contains Molkerei AND value > 100', 'Give [\\"title contains Molkerei\\",\\"value > 100\\"]'],
+  ])('%s: %s is told what to ask instead', async (tool, condition, said) => {
+    expect(await host.fails(tool, { where: [condition] })).toContain(said);
+  });
+
+  test('labels that list_fields shows are names, where they mean one thing', async () => {
+    const won = (await all(sandbox, '/api/v2/deals')).filter((deal) => deal['won_time'] !== null);
+    expect(await host.ok('list_deals', { where: ['Won date is not empty'] })).toMatchObject({ matched: won.length });
+    const done = (await all(sandbox, '/api/v2/activities?done=true')).filter((one) => one['owner_id'] === 1);
+    const where = ['Marked as done time is not empty', 'Assigned to user = 1'];
+    expect(await host.ok('list_activities', { done: 'true', where })).toMatchObject({ matched: done.length });
+  });
+
   test('are looked through again where a deadline cut them short', async () => {
     const big = await startSandboxProcess(['--deals', '3000']);
     const hasty = await Host.start(['--toolsets', 'all'], { ...big.env, PIPEDRIVE_DEADLINE: '4' });
