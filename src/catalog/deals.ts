@@ -87,7 +87,7 @@ const filters = {
   ...changed,
   ...sort(['id', 'update_time', 'add_time']),
   ...shape,
-  ...conditions,
+  ...conditions('value > 50000'),
   ...page(),
 };
 

@@ -193,6 +193,15 @@ describe('groups', () => {
     );
   });
 
+  test('other words for owner and close time', async () => {
+    const closed = deals.filter(({ status }) => status !== 'open');
+    await agrees({ group_by: ['salesperson'] }, deals, [(deal) => [userName(deal['owner_id'])]]);
+    await agrees({ group_by: ['user'] }, deals, [(deal) => [userName(deal['owner_id'])]]);
+    await agrees({ group_by: ['month of close'], status: ['won', 'lost'] }, closed, [
+      (deal) => [monthOf(day('close_time')(deal) ?? '')],
+    ]);
+  });
+
   test('labels and options of several: in each group, once in the total', async () => {
     const some = deals.filter(({ status }) => status === 'open').slice(0, 3);
     for (const { id } of some) await post(sandbox, 'PATCH', `/api/v2/deals/${id}`, { label_ids: [1, 3] });
@@ -369,6 +378,16 @@ describe('an answer that could not be finished', () => {
   });
 });
 
+test('where it is switched off, the list of the same records is named, if that is there', async () => {
+  const core = await Host.start([], sandbox.env);
+  expect(await core.fails('analyze_activities')).toContain('Call list_activities');
+  expect(await core.fails('delete_deal', { id: 1 })).not.toContain('list_deals');
+  await core.close();
+  const without = await Host.start(['--exclude', 'list_activities'], sandbox.env);
+  expect(await without.fails('analyze_activities')).not.toContain('list_activities');
+  await without.close();
+});
+
 describe('errors tell what can be grouped by', () => {
   test.each([
     [{ group_by: ['stagee'] }, 'Did you mean \\"stage\\"'],
@@ -376,6 +395,10 @@ describe('errors tell what can be grouped by', () => {
     [{ group_by: ['won time'] }, 'quarter of won time'],
     [{ group_by: ['month of stage'] }, 'It is no date'],
     [{ group_by: ['value'] }, 'an amount'],
+    [{ group_by: ['month'] }, 'month of won time'],
+    [{ group_by: ['Monthly'] }, 'Say of what: month of'],
+    [{ group_by: ['by quarter'] }, 'quarter of close time'],
+    [{ group_by: ['daily'] }, 'day of added'],
     [{ group_by: ['stage', 'owner', 'status'] }, 'group_by'],
     [{ group_by: ['stage', 'Stage'] }, 'twice'],
     [{ where: ['colour = red'] }, 'nothing here is called'],

@@ -324,6 +324,27 @@ describe('conditions', () => {
     expect(await host.fails(tool, { where: [condition] })).toContain(said);
   });
 
+  test('every example that a tool or the instructions give is understood', async () => {
+    const { tools } = await host.client.listTools();
+    let tried = 0;
+    for (const { name, inputSchema } of tools) {
+      const example = (inputSchema.properties as Loose | undefined)?.['where']?.description;
+      if (!/^(list|analyze|export)_/.test(name) || example === undefined) continue;
+      // A file needs a directory; what its conditions are is what the lists take, of any kind.
+      await host.ok(name === 'export_records' ? 'list_notes' : name, { where: [example] });
+      tried += 1;
+    }
+    expect(tried).toBeGreaterThan(10);
+    const [line = ''] = /^.*"where".*$/m.exec(host.client.getInstructions() ?? '') ?? [];
+    const said = [...line.matchAll(/"([^"]+ [^"]+)"/g)].map(([, one = '']) => one.replace('Ann Lee, Bo Ek', '1, 2'));
+    expect(said.length).toBeGreaterThan(3);
+    for (const one of said) await host.ok('list_deals', { where: [one] });
+  });
+
+  test('a key that Pipedrive does not sort by is told a way on', async () => {
+    expect(await host.fails('list_deals', { sort_by: 'value' })).toContain('where: [\\"value > 50000\\"]');
+  });
+
   test('labels that list_fields shows are names, where they mean one thing', async () => {
     const won = (await all(sandbox, '/api/v2/deals')).filter((deal) => deal['won_time'] !== null);
     expect(await host.ok('list_deals', { where: ['Won date is not empty'] })).toMatchObject({ matched: won.length });
