@@ -248,6 +248,10 @@ describe('conditions', () => {
     const before = (await sandbox.log()).length;
     await host.ok('list_activities', { where: ['done = yes', 'subject contains call'] });
     expect((await sandbox.log()).length - before).toBeGreaterThan(0);
+    const pinned = (await all(sandbox, '/api/v1/notes')).filter((note) => note['pinned_to_deal_flag']);
+    expect(await host.ok('list_notes', { where: ['Note is pinned to deal = yes'] })).toMatchObject({
+      matched: pinned.length,
+    });
     const done = (await all(sandbox, '/api/v2/activities?done=true')).filter((one) => /call/i.test(one['subject']));
     const answered = await host.ok('list_activities', { where: ['done = yes', 'subject contains call'] });
     expect(answered).toMatchObject({ matched: done.length });
@@ -319,6 +323,7 @@ describe('conditions', () => {
     ['list_deals', 'stage changed > 60 days', 'stage changed < 60 days ago'],
     ['list_deals', 'archived = yes', 'list_archived_deals'],
     ['list_leads', 'is_archived = yes', 'list_archived_leads'],
+    ['list_persons', 'deleted = yes', 'only list_deals has it'],
     ['list_deals', 'title contains Molkerei AND value > 100', 'Give [\\"title contains Molkerei\\",\\"value > 100\\"]'],
   ])('%s: %s is told what to ask instead', async (tool, condition, said) => {
     expect(await host.fails(tool, { where: [condition] })).toContain(said);

@@ -2,12 +2,18 @@ import { Problem } from '../../vocabulary/problem.ts';
 import type { Subject } from './where.ts';
 import { readOperator, unquoted } from './where-words.ts';
 
-const ARCHIVED = 'Archived records have lists of their own: list_archived_deals, list_archived_leads.';
+const ARCHIVED =
+  'Archived records have lists of their own: list_archived_deals, list_archived_leads, list_archived_projects.';
+const DELETED = 'Lists leave out what is deleted; only list_deals has it, with status deleted.';
 
 /** What people ask for that is no column, and what to ask in its place: where there is the subject that this takes. */
 const inPlace: readonly (readonly [RegExp, string, string])[] = [
   [/^(days|time|how long|age) in (the )?stage\b/, 'stage_change_time', 'Ask "stage changed < 60 days ago".'],
-  [/^(age|days open|days old|open for|older than)\b/, 'add_time', 'Ask "added < 90 days ago".'],
+  [
+    /^(age(?=\s*([<>=!]|(is|over|more|at|above|below)\b))|(days open|days old|open for|older than)\b)/,
+    'add_time',
+    'Ask "added < 90 days ago".',
+  ],
   [/^(days )?(since|last) (changed?|update|updated)\b/, 'update_time', 'Ask "updated < 14 days ago".'],
   [/^(idle|stale|inactive|untouched|rotten|rotting)\b/, 'update_time', 'Ask "updated < 14 days ago".'],
   [/^overdue\b/, 'due_date', 'Ask "due < today".'],
@@ -20,7 +26,8 @@ export function hintFor(text: string, subjects: readonly Pick<Subject, 'key'>[])
     .replaceAll('_', ' ')
     .replace(/^["'“«]/, '')
     .trim();
-  if (/^(is )?archived\b/.test(said)) return ARCHIVED;
+  if (/^(is )?archived?\b/.test(said)) return ARCHIVED;
+  if (/^(is )?deleted\b/.test(said)) return DELETED;
   return inPlace.find(([form, key]) => form.test(said) && subjects.some((one) => one.key === key))?.[2];
 }
 
