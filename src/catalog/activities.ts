@@ -96,7 +96,7 @@ export const activities = [
       ...changed,
       ...sort(['id', 'update_time', 'add_time', 'due_date'], 'due_date', 'asc'),
       ...shape,
-      ...conditions,
+      ...conditions('due < today'),
       ...page(),
     }),
     paging: 'cursor',

@@ -36,7 +36,7 @@ export const analyses = [
         .array(z.enum(['open', 'won', 'lost']))
         .describe('Default: all')
         .optional(),
-      ...conditions,
+      ...conditions('closed = last month'),
       figures: z.array(z.enum(dealFigures)).describe('Only these').optional(),
       ...rest,
     }),
@@ -61,7 +61,7 @@ export const analyses = [
       person_id: id.describe('Primary participant').optional(),
       org_id: id.describe('Organization').optional(),
       done: flag.describe('Default: both').optional(),
-      ...conditions,
+      ...conditions('due = last week'),
       ...rest,
     }),
     entity: activity,
@@ -83,7 +83,7 @@ export const analyses = [
       ...owner,
       person_id: id.describe('Person').optional(),
       organization_id: id.describe('Organization').optional(),
-      ...conditions,
+      ...conditions('added = last month'),
       figures: z.array(z.enum(leadFigures)).describe('Only these').optional(),
       ...rest,
     }),

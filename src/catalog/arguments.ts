@@ -63,10 +63,10 @@ export function page() {
 }
 const MOST_ROWS = 5_000;
 
-/** What a list is looked through for, beyond what the API can filter by. Never sent. */
-export const conditions = {
-  where: z.array(text).describe('value > 50000').optional(),
-};
+/** What a list is looked through for, beyond what the API can filter by, by an example that it knows. Never sent. */
+export function conditions(example: string) {
+  return { where: z.array(text).describe(example).optional() };
+}
 
 /** What a list of records shows: chosen columns instead of the default ones, or whole records. */
 export const shape = {

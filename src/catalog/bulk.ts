@@ -15,9 +15,9 @@ const which = {
     .array(z.union([z.number().int(), z.string()]))
     .describe('Up to 5,000')
     .optional(),
-  where: z.array(text).describe('Or all with: owner = Ann').optional(),
+  where: z.array(text).describe('Or all with: owner = Ann Lee').optional(),
 };
-const resume = { resume: text.describe('A job, alone').optional() };
+const resume = { resume: text.describe('Job id, alone').optional() };
 const planned = 'First call: a plan and its plan_code.';
 
 export const bulk = [
@@ -39,7 +39,7 @@ export const bulk = [
       'PATCH /api/v2/products/{id}',
     ],
     cost: 5,
-    input: input({ ...which, set: z.record(z.unknown()).describe('As update_deal takes').optional(), ...resume }),
+    input: input({ ...which, set: z.record(z.unknown()).describe('As update_{entity} takes').optional(), ...resume }),
     entity: record,
   }),
   operation({
@@ -81,7 +81,7 @@ export const bulk = [
     cost: 5,
     input: input({
       entity: kind,
-      records: z.array(z.record(z.unknown())).describe('Each as create_deal takes').optional(),
+      records: z.array(z.record(z.unknown())).describe('Each as create_{entity} takes').optional(),
       ...duplicate,
       ...resume,
     }),

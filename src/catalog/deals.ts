@@ -55,9 +55,13 @@ export const deal = entity({
   hidden: ['local_won_date', 'local_lost_date', 'local_close_date'],
 });
 
+/** What the totals of every summary are made of. */
+export const summaryNote =
+  "Without status won and lost are in it, weighted too: give status open for a forecast. Converted totals are in the company's default currency, at Pipedrive's rates.";
+
 export const summary = entity({
   name: 'summary',
-  note: "Archived deals left out. Converted totals are in the company's default currency, at Pipedrive's rates.",
+  note: `Archived deals left out. ${summaryNote}`,
   plural: 'summaries',
   columns: ['total_count'],
   hidden: [
@@ -83,7 +87,7 @@ const filters = {
   ...changed,
   ...sort(['id', 'update_time', 'add_time']),
   ...shape,
-  ...conditions,
+  ...conditions('value > 50000'),
   ...page(),
 };
 

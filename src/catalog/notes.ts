@@ -83,7 +83,7 @@ export const notes = [
       ...changedV1,
       ...sortV1(['add_time DESC', 'add_time ASC', 'update_time DESC', 'update_time ASC'], 'update_time DESC'),
       ...shape,
-      ...conditions,
+      ...conditions('added = today'),
       ...page(),
     }),
     paging: 'start',

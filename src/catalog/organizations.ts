@@ -82,7 +82,7 @@ export const organizations = [
       ...changed,
       ...sort(['id', 'update_time', 'add_time']),
       ...shape,
-      ...conditions,
+      ...conditions('open deals > 0'),
       ...page(),
     }),
     always: { include_fields: 'people_count,open_deals_count' },

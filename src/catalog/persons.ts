@@ -81,7 +81,7 @@ export const persons = [
       ...changed,
       ...sort(['id', 'update_time', 'add_time']),
       ...shape,
-      ...conditions,
+      ...conditions('email is empty'),
       ...page(),
     }),
     always: { include_fields: 'open_deals_count' },

@@ -126,7 +126,7 @@ export const products = [
       ...changedV1,
       ...sort(['id', 'name', 'add_time', 'update_time'], 'name', 'asc'),
       ...shape,
-      ...conditions,
+      ...conditions('price > 100'),
       ...page(),
     }),
     paging: 'cursor',

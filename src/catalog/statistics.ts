@@ -1,6 +1,6 @@
 import { z } from 'zod/v3';
 import { date, id, input, named, owner, pipeline, rest, stage, text } from './arguments.ts';
-import { summary } from './deals.ts';
+import { summary, summaryNote } from './deals.ts';
 import { entity } from './entity.ts';
 import { operation } from './operation.ts';
 
@@ -24,7 +24,7 @@ const period = entity({
 
 const archivedSummary = entity({
   ...summary,
-  note: "Archived deals only. Converted totals are in the company's default currency, at Pipedrive's rates.",
+  note: `Archived deals only. ${summaryNote}`,
 });
 
 const timeline = {

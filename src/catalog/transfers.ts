@@ -30,7 +30,7 @@ export const transfers = [
       entity: z
         .enum(['deal', 'person', 'organization', 'lead', 'activity', 'product', 'note', 'project'])
         .describe('Kind of record'),
-      ...conditions,
+      ...conditions('added = last month'),
       filter_id: named.describe('Saved filter').optional(),
       fields: shape.fields.describe('Columns; default: all').optional(),
       file_type: z.enum(['csv', 'jsonl', 'parquet']).describe('Default: csv').optional(),

@@ -2,6 +2,7 @@ import type { Argument, Prompt, RecordKind } from './prompt.ts';
 import {
   byStage,
   call,
+  counts,
   dealContext,
   deals,
   leadContext,
@@ -115,7 +116,14 @@ export const prompts: readonly Prompt[] = [
       main(step('Open deals that are expected to close.', ...totals('open', ['expected close = {period}'], 'stage'))),
       step('Won already.', ...totals('won', ['won time = {period}'], 'owner')),
       step('At risk: nothing is planned.', [deals(['expected close = {period}', 'next activity is empty'], 15)]),
-      step('Left out: open deals without a close date.', ...totals('open', ['expected close is empty'], 'stage')),
+      step(
+        'Left out: open deals without a close date, or with one before the period. In it without a probability.',
+        ...counts(
+          ['expected close is empty'],
+          ['expected close < {period}'],
+          ['expected close = {period}', 'probability is empty'],
+        ),
+      ),
     ],
     answer:
       'a table, one row a currency: won, open, open weighted by probability, each with its count. Then by stage. Then the deals at risk: deal (id), owner, value, date, why. Name what the figures rest on: how many deals lack a date or a probability. Weighted figures are those of the tools.',
@@ -253,9 +261,17 @@ export const prompts: readonly Prompt[] = [
       step('Lost, and why.', totals('lost', ['lost time = {period}'], 'lost reason').flat()),
       step('New and still open.', ...totals('open', ['added = {period}'], 'owner')),
       step(
-        'Activities done.',
+        'Activities done, by person; of a list, count the rows by owner.',
         [call('analyze_activities', { ...own, done: true, where: ['marked as done = {period}'], group_by: ['owner'] })],
-        [call('list_activities', { ...own, done: 'true', where: ['marked as done = {period}'], limit: 50 })],
+        [
+          call('list_activities', {
+            ...own,
+            done: 'true',
+            where: ['marked as done = {period}'],
+            fields: ['owner'],
+            limit: 500,
+          }),
+        ],
       ),
       step(
         'New leads.',

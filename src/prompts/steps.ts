@@ -18,6 +18,11 @@ export const totals = (status: string, where: string[], group_by: string): Call[
   [call('analyze_deals', { ...sales, status: [status], where, group_by: [group_by] })],
   [call('list_deals', { ...sales, status: [status], where, limit: 25 })],
 ];
+/** How many open deals there are of each kind, and what they are worth. */
+export const counts = (...kinds: string[][]): Call[][] => [
+  kinds.map((where) => call('analyze_deals', { ...sales, status: ['open'], where, figures: ['value'] })),
+  kinds.map((where) => deals(where, 5)),
+];
 export const byStage: Call[][] = [
   [call('analyze_deals', { ...sales, status: ['open'], group_by: ['stage'] })],
   [call('get_deals_summary', { status: 'open', pipeline_id: '{pipeline}', user_id: '{owner}' })],

@@ -157,11 +157,22 @@ function wrongArgument(operation: Operation, error: z.ZodError): Problem {
     (issue) =>
       issue.code === 'invalid_type' && issue.received === 'string' && recordKind(operation, String(issue.path[0])),
   );
+  const isOrder = error.issues.some(({ path }) => path[0] === 'sort_by' || path[0] === 'sort');
+  const next = isName
+    ? 'search_items finds ids by names.'
+    : isOrder && 'where' in operation.input.shape
+      ? `Pipedrive sorts by nothing else: narrow the list with ${example(operation)} or the like, or read it whole with a high limit.`
+      : 'Correct the arguments and call again.';
   return new Problem(
     `${operation.name}: ${said.join('; ')}.`,
     described.length > 0 ? `Expected: ${described.join('; ')}.` : 'The arguments do not fit the tool.',
-    `Nothing was sent to Pipedrive. ${isName ? 'search_items finds ids by names.' : 'Correct the arguments and call again.'}`,
+    `Nothing was sent to Pipedrive. ${next}`,
   );
+}
+
+/** The example that the operation's own schema has of a condition. */
+function example({ input }: Operation): string {
+  return `where: ["${input.shape['where']?.description ?? ''}"]`;
 }
 
 function article(type: string): string {

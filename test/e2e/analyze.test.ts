@@ -193,6 +193,15 @@ describe('groups', () => {
     );
   });
 
+  test('other words for owner and close time', async () => {
+    const closed = deals.filter(({ status }) => status !== 'open');
+    await agrees({ group_by: ['salesperson'] }, deals, [(deal) => [userName(deal['owner_id'])]]);
+    await agrees({ group_by: ['user'] }, deals, [(deal) => [userName(deal['owner_id'])]]);
+    await agrees({ group_by: ['month of close'], status: ['won', 'lost'] }, closed, [
+      (deal) => [monthOf(day('close_time')(deal) ?? '')],
+    ]);
+  });
+
   test('labels and options of several: in each group, once in the total', async () => {
     const some = deals.filter(({ status }) => status === 'open').slice(0, 3);
     for (const { id } of some) await post(sandbox, 'PATCH', `/api/v2/deals/${id}`, { label_ids: [1, 3] });
@@ -230,7 +239,46 @@ describe('what is chosen', () => {
     expect(won['columns']).toEqual(['count']);
     const log = (await sandbox.log()).slice(before);
     expect(new Set(log.map(({ path }) => path.split('?')[0]))).toEqual(new Set(['/api/v2/deals']));
-    expect((await host.ok('analyze_deals', { status: ['won'] }))['columns']).not.toContain('win_rate_percent');
+    const plain = await host.ok('analyze_deals', { status: ['won'] });
+    expect(plain['columns']).not.toContain('win_rate_percent');
+    expect(String(plain['notes'])).not.toContain('win rate');
+    for (const args of [{ where: ['won time >= 2000'] }, { where: ['status = lost'] }, { status: ['won'] }]) {
+      const one = await host.ok('analyze_deals', { ...args, group_by: ['owner'], figures: ['win_rate'] });
+      expect(one['columns'], JSON.stringify(args)).toEqual(['owner', 'count']);
+      expect(String(one['notes'])).toMatch(/All are (won|lost): for a win rate choose by close time/);
+    }
+    const both = await host.ok('analyze_deals', { where: ['closed >= 2000'], figures: ['win_rate'] });
+    expect(both['columns']).toContain('win_rate_percent');
+    expect(both).not.toHaveProperty('notes');
+  });
+
+  test('what was closed before it was added has no age; the rest has', async () => {
+    const make = (title: string, won_time: string) =>
+      post(sandbox, 'POST', '/api/v2/deals', { title, value: 7_654_322, status: 'won', won_time });
+    await make('imported', '2020-01-01T00:00:00Z');
+    const alone = await host.ok('analyze_deals', { where: ['value = 7654322'], figures: ['age'] });
+    expect(alone['columns']).toEqual(['count']);
+    const { data: of } = await sandbox.get('/api/v2/deals?status=won&limit=1&sort_by=id');
+    const days = (Date.parse(of[0].close_time) - Date.parse(of[0].add_time)) / DAY;
+    expect(days).toBeGreaterThan(0);
+    await post(sandbox, 'PATCH', `/api/v2/deals/${of[0].id}`, { value: 7_654_322 });
+    const two = await host.ok('analyze_deals', { where: ['value = 7654322'], figures: ['age'] });
+    expect(two['counted']).toBe(2);
+    expect(Math.abs(Number(rows(two)[0]?.['average_age_days']) - days)).toBeLessThan(0.06);
+    expect(String(two['notes'])).toContain('1 ended before they were added');
+    deals = await everyRecord(sandbox, '/api/v2/deals');
+  });
+
+  test('a name that is too long keeps its id', async () => {
+    const name = `${'Very long company name '.repeat(9)}Ltd`;
+    const { id } = await post(sandbox, 'POST', '/api/v2/organizations', { name });
+    await post(sandbox, 'POST', '/api/v2/deals', { title: 'long', org_id: id });
+    const answer = await host.ok('analyze_deals', { where: [`organization = ${id}`], group_by: ['organization'] });
+    expect(String(rows(answer)[0]?.['organization'])).toMatch(new RegExp(`^.{60,80}… \\(${id}\\)$`));
+    const deal = rows(await host.ok('list_deals', { org_id: id }))[0];
+    expect(String(deal?.['organization'])).toMatch(new RegExp(`… \\(${id}\\)⟧?$`));
+    const context = await host.ok('get_context', { deal_id: Number(deal?.['id']) });
+    expect(context['deal'].organization).toMatch(new RegExp(`… \\(${id}\\)⟧?$`));
   });
 
   test('deleted and archived deals are never counted', async () => {
@@ -242,9 +290,16 @@ describe('what is chosen', () => {
       is_archived: true,
     });
     expect(hidden['is_archived']).toBe(true);
-    for (const where of [['value = 7654321'], ['value = 7654321', 'status = deleted']]) {
-      expect(await host.ok('analyze_deals', { where })).toMatchObject({ counted: 0, complete: true });
+    expect(await host.ok('analyze_deals', { where: ['value = 7654321'] })).toMatchObject({
+      counted: 0,
+      complete: true,
+    });
+    for (const where of ['status = deleted', 'status in (won, Deleted)']) {
+      expect(await host.fails('analyze_deals', { where: [where] })).toContain('list_deals with status deleted');
     }
+    expect(await host.ok('list_deals', { status: ['deleted'], where: ['value = 7654321'] })).toMatchObject({
+      matched: 1,
+    });
   });
 });
 
@@ -323,6 +378,16 @@ describe('an answer that could not be finished', () => {
   });
 });
 
+test('where it is switched off, the list of the same records is named, if that is there', async () => {
+  const core = await Host.start([], sandbox.env);
+  expect(await core.fails('analyze_activities')).toContain('Call list_activities');
+  expect(await core.fails('delete_deal', { id: 1 })).not.toContain('list_deals');
+  await core.close();
+  const without = await Host.start(['--exclude', 'list_activities'], sandbox.env);
+  expect(await without.fails('analyze_activities')).not.toContain('list_activities');
+  await without.close();
+});
+
 describe('errors tell what can be grouped by', () => {
   test.each([
     [{ group_by: ['stagee'] }, 'Did you mean \\"stage\\"'],
@@ -330,6 +395,10 @@ describe('errors tell what can be grouped by', () => {
     [{ group_by: ['won time'] }, 'quarter of won time'],
     [{ group_by: ['month of stage'] }, 'It is no date'],
     [{ group_by: ['value'] }, 'an amount'],
+    [{ group_by: ['month'] }, 'month of won time'],
+    [{ group_by: ['Monthly'] }, 'Say of what: month of'],
+    [{ group_by: ['by quarter'] }, 'quarter of close time'],
+    [{ group_by: ['daily'] }, 'day of added'],
     [{ group_by: ['stage', 'owner', 'status'] }, 'group_by'],
     [{ group_by: ['stage', 'Stage'] }, 'twice'],
     [{ where: ['colour = red'] }, 'nothing here is called'],

@@ -42,6 +42,19 @@ async function done(on: Host, tool: string, args: Loose): Promise<{ plan: Loose;
 }
 
 describe('update_many', () => {
+  test('of activities shows what tells them apart, and how many are done already where nothing says which', async () => {
+    const { data } = await sandbox.get('/api/v2/activities?owner_id=2&limit=500');
+    const finished = data.filter((one: Loose) => one['done']).length;
+    expect(finished).toBeGreaterThan(0);
+    const args = { entity: 'activity', where: ['owner = 2'], set: { owner_id: 3 } };
+    const plan = await host.ok('update_many', args);
+    expect(plan['which'].columns).toEqual(['id', 'due', 'type', 'subject']);
+    expect(plan['hint']).toContain(`${finished} of them are done already`);
+    const open = await host.ok('update_many', { ...args, where: ['owner = 2', 'done = no'] });
+    expect(open['would']).toBe(`Update ${data.length - finished} activities`);
+    expect(open).not.toHaveProperty('hint');
+  });
+
   test('plans first and changes nothing, then does what it planned, and is undone as one', async () => {
     const before = await deals();
     const open = before.filter(({ status, value }) => status === 'open' && value > 10_000);
@@ -70,6 +83,8 @@ describe('update_many', () => {
     expect(plan['costs']).toContain(`${2 * open.length + Math.ceil(open.length / 100)} requests`);
 
     const [row] = rows(await host.ok('list_changes'));
+    // By Pipedrive's clock, as all that answers say of now.
+    expect(row?.['at']).toMatch(/^2026-11-20 11:/);
     expect(row).toMatchObject({ change: answer['job'], tool: 'update_many', state: 'done' });
     expect(row?.['what']).toContain(`${open.length} deals`);
     const each = await host.ok('list_changes', { change: answer['job'] });

@@ -181,6 +181,25 @@ test('a person: contacts, organization, open deals, plans', async () => {
   expect(part(answer, 'history').length).toBeGreaterThan(0);
 });
 
+test('a person who takes part in open deals of others: how many, and that these are not listed', async () => {
+  const { data: person } = await sandbox.get('/api/v2/persons?limit=1');
+  const id = person[0].id;
+  const others = async (): Promise<number> =>
+    (await sandbox.get(`/api/v2/persons/${id}?include_fields=participant_open_deals_count`)).data
+      .participant_open_deals_count;
+  const before = await others();
+  const deal = await send('POST', '/api/v2/deals', { title: 'Of another' });
+  await send('POST', `/api/v1/deals/${deal['id']}/participants`, { person_id: id });
+  expect(await others()).toBe(before + 1);
+  const answer = await host.ok('get_context', { person_id: id });
+  expect(answer['person'].participant_of_open_deals).toBe(before + 1);
+  expect(part(answer, 'open_deals').map((one) => one['id'])).not.toContain(deal['id']);
+  expect(answer['note']).toContain('main person');
+  await send('PATCH', `/api/v2/deals/${deal['id']}`, { status: 'lost' });
+  const { person: shown } = await host.ok('get_context', { person_id: id });
+  expect(shown.participant_of_open_deals).toBe(before === 0 ? undefined : before);
+});
+
 test('an organization: its people, open deals, plans and its newest note', async () => {
   const { data } = await sandbox.get('/api/v2/deals?status=open&limit=500');
   const id: number = data.find((one: Loose) => one['org_id'] !== null).org_id;

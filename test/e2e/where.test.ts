@@ -248,6 +248,10 @@ describe('conditions', () => {
     const before = (await sandbox.log()).length;
     await host.ok('list_activities', { where: ['done = yes', 'subject contains call'] });
     expect((await sandbox.log()).length - before).toBeGreaterThan(0);
+    const pinned = (await all(sandbox, '/api/v1/notes')).filter((note) => note['pinned_to_deal_flag']);
+    expect(await host.ok('list_notes', { where: ['Note is pinned to deal = yes'] })).toMatchObject({
+      matched: pinned.length,
+    });
     const done = (await all(sandbox, '/api/v2/activities?done=true')).filter((one) => /call/i.test(one['subject']));
     const answered = await host.ok('list_activities', { where: ['done = yes', 'subject contains call'] });
     expect(answered).toMatchObject({ matched: done.length });
@@ -304,6 +308,54 @@ describe('conditions', () => {
     expect(await host.fails('list_deals', { where: ['next activity = Call'] })).toContain('not the id of a record');
     expect(await host.fails('list_deals', { where: ['value > many'] })).toContain('no value for');
     expect(await host.fails('get_deal', { id: 1, where: ['value > 1'] })).toContain('no argument');
+  });
+
+  test.each([
+    ['list_deals', 'expected close this quarter', 'Write \\"expected close = this quarter\\"'],
+    ['list_deals', 'valeu > 5', 'more: list_fields has them all'],
+    ['list_deals', 'last activity < 14 days ago', 'Ask \\"updated < 14 days ago\\"'],
+    ['list_deals', 'next activity < today', 'list_activities with where [\\"due < today\\"]'],
+    ['list_deals', 'next activity before today', 'list_activities with where [\\"due < today\\"]'],
+    ['list_deals', 'next activity = today', 'list_activities'],
+    ['list_deals', 'organization contains Miller', 'search_items'],
+    ['list_deals', 'days in stage > 60', 'stage changed < 60 days ago'],
+    ['list_deals', 'age > 90 days', 'added < 90 days ago'],
+    ['list_deals', 'stage changed > 60 days', 'stage changed < 60 days ago'],
+    ['list_deals', 'archived = yes', 'list_archived_deals'],
+    ['list_leads', 'is_archived = yes', 'list_archived_leads'],
+    ['list_persons', 'deleted = yes', 'only list_deals has it'],
+    ['list_deals', 'title contains Molkerei AND value > 100', 'Give [\\"title contains Molkerei\\",\\"value > 100\\"]'],
+  ])('%s: %s is told what to ask instead', async (tool, condition, said) => {
+    expect(await host.fails(tool, { where: [condition] })).toContain(said);
+  });
+
+  test('every example that a tool or the instructions give is understood', async () => {
+    const { tools } = await host.client.listTools();
+    let tried = 0;
+    for (const { name, inputSchema } of tools) {
+      const example = (inputSchema.properties as Loose | undefined)?.['where']?.description;
+      if (!/^(list|analyze|export)_/.test(name) || example === undefined) continue;
+      // A file needs a directory; what its conditions are is what the lists take, of any kind.
+      await host.ok(name === 'export_records' ? 'list_notes' : name, { where: [example] });
+      tried += 1;
+    }
+    expect(tried).toBeGreaterThan(10);
+    const [line = ''] = /"where" conditions must all hold:.*$/m.exec(host.client.getInstructions() ?? '') ?? [];
+    const said = [...line.matchAll(/"([^"]+)"(?=[,.])/g)].map(([, one = '']) => one.replace('Ann Lee, Bo Ek', '1, 2'));
+    expect(said.length).toBeGreaterThan(3);
+    for (const one of said) await host.ok('list_deals', { where: [one] });
+  });
+
+  test('a key that Pipedrive does not sort by is told a way on', async () => {
+    expect(await host.fails('list_deals', { sort_by: 'value' })).toContain('where: [\\"value > 50000\\"]');
+  });
+
+  test('labels that list_fields shows are names, where they mean one thing', async () => {
+    const won = (await all(sandbox, '/api/v2/deals')).filter((deal) => deal['won_time'] !== null);
+    expect(await host.ok('list_deals', { where: ['Won date is not empty'] })).toMatchObject({ matched: won.length });
+    const done = (await all(sandbox, '/api/v2/activities?done=true')).filter((one) => one['owner_id'] === 1);
+    const where = ['Marked as done time is not empty', 'Assigned to user = 1'];
+    expect(await host.ok('list_activities', { done: 'true', where })).toMatchObject({ matched: done.length });
   });
 
   test('are looked through again where a deadline cut them short', async () => {

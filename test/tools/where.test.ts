@@ -208,6 +208,42 @@ suite('what was applied', () => {
   });
 });
 
+suite('several conditions in one text', () => {
+  test.each([
+    'title contains Molkerei AND value > 100',
+    'title contains Molkerei OR Brauerei',
+    'title contains Molkerei and value > 100',
+    'title contains "Molkerei" and "value" > 100',
+    'title is empty and value > 1',
+    'owner = Ann or owner = Bob',
+    'owner in (Ann, Bob) and value > 100',
+    'title in (A, B) and title starts with C',
+    'value > 50 and updated < today',
+    'labels contains Hot and source is empty and owner is Ann',
+  ])('%s is refused', (text) => {
+    expect(problem(text).why).toBe('Conditions are given one by one in the list; all must hold.');
+  });
+
+  test('both halves are given back, and are understood', () => {
+    const { next } = problem('title contains Molkerei and value > 100');
+    const [list = ''] = /\[.*\]/.exec(next) ?? [];
+    expect(JSON.parse(list)).toEqual(['title contains Molkerei', 'value > 100']);
+  });
+
+  test.each([
+    ['title contains "R AND D"', 'R AND D'],
+    ["title contains 'R AND D'", 'R AND D'],
+    ['title contains this and that', 'this and that'],
+    ['title contains pumps and values', 'pumps and values'],
+    ['title contains Brand Orlando', 'Brand Orlando'],
+    ['title in (R AND D, x)', 'R AND D'],
+    ['title in ("R AND D (x)", y)', 'R AND D (x)'],
+    ['title = "a and value > 3"', 'a and value > 3'],
+  ])('%s is one', (text, said) => {
+    expect(parse(text).value?.[0]).toMatchObject({ said });
+  });
+});
+
 suite('subjects', () => {
   const labels = [
     'A',
@@ -272,7 +308,7 @@ suite('subjects', () => {
       { length: 300 },
       (_, index): Subject => ({ key: `${index}`, names: [`f${index}`], type: 'text' }),
     );
-    expect(problem('foo = 1', many).next).toMatch(/^Use f0, .*, f29 and 270 more\.$/);
+    expect(problem('foo = 1', many).next).toMatch(/^Use f0, .*, f29 and 270 more: list_fields has them all\.$/);
     expect(problem('Owmer is Ann').message).toBe('where: nothing here is called "Owmer". Did you mean "owner"?');
     expect(problem('x = 1', []).message).toContain('nothing here is called "x"');
   });

@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject } from '../../pipedrive/json.ts';
 import type { Field } from '../../vocabulary/fields.ts';
 import type { Attachment } from '../files.ts';
 import { linkOf } from '../names/lexicon.ts';
-import { cut } from './text.ts';
+import { cutName } from './text.ts';
 import { visible } from './visible.ts';
 
 /** What a name, a title or an address is rarely longer than: a value that is, is treated as a text. */
@@ -107,12 +107,12 @@ export function unmarkedIn(values: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(values).map(([key, part]) => [key, unmarked(part)]));
 }
 
-/** A text cut to `most` characters, with the end of its mark. */
+/** A text cut to `most` characters, with the end of its mark and the id behind a name. */
 export function cutMarked(text: string, most: number): string {
   const [end = ''] = (text.startsWith('⟦') && / ?⟦\/data [0-9a-f]{6}⟧.*$|⟧$/s.exec(text)) || [];
   return text.length <= most
     ? text
-    : cut(text.slice(0, -end.length || undefined), Math.max(1, most - end.length)) + end;
+    : cutName(text.slice(0, -end.length || undefined), Math.max(1, most - end.length)) + end;
 }
 
 /** Custom fields that a web form can fill: a text, or what is short. */

@@ -9,7 +9,7 @@ import type { Run } from '../run.ts';
 import { toLocal } from '../time.ts';
 import { LONGEST_ANSWER } from './fit.ts';
 import { isMarked, isOutside } from './outside.ts';
-import { cut, partyText, toText } from './text.ts';
+import { cut, cutName, partyText, toText } from './text.ts';
 
 /** A default list stays under this. In characters. */
 const DEFAULT_ANSWER = 10_000;
@@ -109,7 +109,7 @@ function cell(record: JsonObject, column: FullColumn, entity: Entity, lexicon: L
   const key = lastKey(from);
   const kind = column.kind ?? (column.as === 'named' ? undefined : linkOf(entity, key)?.kind);
   const beside = kind && from === key ? nameBeside(record, key) : undefined;
-  if (beside !== undefined) return cut(beside, LONGEST_CELL);
+  if (beside !== undefined) return cutName(beside, LONGEST_CELL);
   if (kind) {
     const ids = Array.isArray(value) ? value : [value];
     return flat(
@@ -143,11 +143,11 @@ export function customValue(record: JsonObject, field: Field, lexicon: Lexicon):
 function flat(value: Json, single = false): string | number | boolean {
   const [only] = Array.isArray(value) ? value : [value];
   if (single && (typeof only === 'number' || typeof only === 'string'))
-    return typeof only === 'string' ? cut(only, LONGEST_CELL) : only;
+    return typeof only === 'string' ? cutName(only, LONGEST_CELL) : only;
   if (Array.isArray(value))
     return cut(value.map((part) => (isObject(part) ? brief(part) : String(part))).join(', '), LONGEST_CELL);
   if (isObject(value)) return cut(brief(value), LONGEST_CELL);
-  return typeof value === 'string' ? cut(value, LONGEST_CELL) : (value ?? '');
+  return typeof value === 'string' ? cutName(value, LONGEST_CELL) : (value ?? '');
 }
 
 function formatted(value: Json, as: Format | undefined, record: JsonObject, zone: string): string | number | boolean {

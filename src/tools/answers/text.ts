@@ -122,6 +122,13 @@ export function cut(text: string, most: number): string {
   return `${text.slice(0, end)}…`;
 }
 
+/** As `cut`, of a name with its id behind it, which stays: `Kevin Lind… (14)`. */
+export function cutName(text: string, most: number): string {
+  const [id = ''] = / \(\d{1,15}\)(?:, overdue)?$/.exec(text) ?? [];
+  if (text.length <= most || id === '') return cut(text, most);
+  return cut(text.slice(0, -id.length), Math.max(1, most - id.length)) + id;
+}
+
 /** Who a mail is from or to: `Ann Lee <ann@acme.com>, person 12`. */
 export function partyText({ name, email_address, linked_person_id: person }: JsonObject): string {
   const address =

@@ -8,7 +8,7 @@ import { PipedriveError } from '../../pipedrive/errors.ts';
 import { isObject, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { outsidersWrote } from '../answers/answer.ts';
-import { defaultColumns, tableOf } from '../answers/table.ts';
+import { defaultColumns, type FullColumn, tableOf } from '../answers/table.ts';
 import { nested, operationOf } from '../nested.ts';
 import { perform } from '../perform.ts';
 import { target } from '../request.ts';
@@ -27,8 +27,9 @@ export type Verb = 'update' | 'delete';
 /** Groups of records with the same changes, and records, that a plan shows. */
 const MOST_GROUPS = 8;
 const MOST_SHOWN = 25;
-/** Columns that tell the records of a plan apart. */
+/** Columns that tell the records of a plan apart: the first so many of their list, or those that do it better. */
 const COLUMNS = 4;
+const telling: Readonly<Partial<Record<ManyKind, readonly string[]>>> = { activity: ['id', 'due', 'type', 'subject'] };
 
 /** What an update or a delete of many records would do: which they are, what changes in them, what cannot be done. */
 export async function planChange(run: Run, verb: Verb): Promise<Planned> {
@@ -78,7 +79,7 @@ export async function planChange(run: Run, verb: Verb): Promise<Planned> {
   const shown = await tableOf(
     listing,
     plans.slice(0, MOST_SHOWN).flatMap(({ plan: { before } }) => (before ? [before] : [])),
-    defaultColumns(listing.operation.entity).slice(0, COLUMNS),
+    columnsOf(kind, defaultColumns(listing.operation.entity)),
   );
   const also = [...new Set(plans.flatMap(({ plan: { request, before } }) => effectsOf(request, before)))];
   const cannot = tally.says()['failed'];
@@ -99,6 +100,7 @@ export async function planChange(run: Run, verb: Verb): Promise<Planned> {
               columns: [...(shown.columns ?? [])],
               rows: [...shown.rows],
             },
+            ...doneAmong(kind, where, plans),
           }
         : { hint: same > 0 ? 'They all have these values already.' : 'No record was found.' }),
       ...outsidersWrote(shown.outside),
@@ -106,6 +108,25 @@ export async function planChange(run: Run, verb: Verb): Promise<Planned> {
     question: [would, ...groups.map(said), ...also],
     price: priceOf(kind, operation, plans.length, isObject(set) ? set : {}),
   };
+}
+
+function columnsOf(kind: ManyKind, all: readonly FullColumn[]): readonly FullColumn[] {
+  const names = telling[kind];
+  return names ? all.filter(({ name }) => names.includes(name)) : all.slice(0, COLUMNS);
+}
+
+/** Conditions choose activities whether they are done or not, which is rarely meant where they don't speak of it. */
+function doneAmong(kind: ManyKind, where: unknown, plans: readonly { plan: Plan }[]): JsonObject {
+  if (
+    kind !== 'activity' ||
+    !Array.isArray(where) ||
+    where.some((one) => /^["']?(done|marked[ _]as[ _]done|completed)/i.test(String(one)))
+  )
+    return {};
+  const done = plans.filter(({ plan: { before } }) => before?.['done'] === true).length;
+  return done > 0
+    ? { hint: `${done} of them are done already: add the condition "done = no" to leave these out.` }
+    : {};
 }
 
 function counts(same: number, missing: readonly Id[]): JsonObject {

@@ -13,9 +13,11 @@ export async function listChanges(run: Run): Promise<JsonObject> {
   const { entries, damaged } = await journalOf(run).read();
   const own = entries.filter((entry) => entry.account === accountOf(run));
   const units = typeof change === 'string' ? ofJob(own, change) : unitsOf(own);
+  // The journal has this machine's time, answers have Pipedrive's.
+  const { clockAhead } = run.client.limits();
   const rows = units.reverse().map((unit) => ({
     change: unit.id,
-    at: new Date(unit.entries[0]?.at ?? 0).toISOString(),
+    at: new Date((unit.entries[0]?.at ?? 0) + clockAhead).toISOString(),
     tool: unit.entries[0]?.tool ?? '',
     what: aboutUnit(unit),
     state: stateOf(unit, entries),

@@ -177,6 +177,8 @@ function listedId({ account }: Run, kind: LinkKind, word: string, argument: stri
   throw new Problem(
     `${argument}: "${text.slice(0, 80)}" is not the id of a record of this kind: ${kind}.`,
     'Several may have one name.',
-    `Find the id with search_items, then give it as the number alone or as "Name (14)".`,
+    kind === 'activity'
+      ? 'Give the id as list_activities has it; for when one is due call that with where ["due < today"].'
+      : 'Find the id with search_items, then give it as the number alone or as "Name (14)".',
   );
 }

@@ -1,6 +1,7 @@
 import { fold } from '../../vocabulary/fold.ts';
 import { didYouMean, Problem } from '../../vocabulary/problem.ts';
 import type { Subject } from './where.ts';
+import { hintFor } from './where-hints.ts';
 import { guessName, isBoundary, quotes, readOperator } from './where-words.ts';
 
 const MOST_LISTED = 30;
@@ -24,19 +25,24 @@ export function namesOf(subjects: readonly Subject[]): readonly Name[] {
 
 type Found = { readonly subject: Subject; readonly name: string; readonly rest: string };
 
-/** The subject that the text begins with, by the longest name that leaves something to be an operator. */
-export function findSubject(text: string, names: readonly Name[]): Found {
+/** Every name that the text begins with, and what follows it. */
+export function namesAt(text: string, names: readonly Name[]): { readonly name: Name; readonly rest: string }[] {
   const enough = 2 * Math.max(0, ...names.map((name) => name.folded.length)) + 1;
   const close = quotes.get(text.slice(0, 1));
   const bare = unfolded(text, enough);
   const inner = close === undefined ? undefined : unfolded(text.slice(1), enough);
-  const hits = names.flatMap((name) => {
+  return names.flatMap((name) => {
     const end = bare(name.folded);
     if (end !== undefined && isBoundary(text.slice(end))) return [{ name, rest: text.slice(end) }];
     const quotedEnd = inner?.(name.folded) ?? inner?.(name.folded.replaceAll(`${close}`, `${close}${close}`));
     const rest = quotedEnd === undefined ? '' : text.slice(1 + quotedEnd).trimStart();
     return close !== undefined && rest.startsWith(close) ? [{ name, rest: rest.slice(close.length) }] : [];
   });
+}
+
+/** The subject that the text begins with, by the longest name that leaves something to be an operator. */
+export function findSubject(text: string, names: readonly Name[]): Found {
+  const hits = namesAt(text, names);
   hits.sort((a, b) => b.name.folded.length - a.name.folded.length);
   const hit = hits.find(({ rest }) => rest.trim() !== '') ?? hits[0];
   if (!hit) throw unknownSubject(text, names);
@@ -117,9 +123,11 @@ function unknownSubject(text: string, names: readonly Name[]): Problem {
   const meant = names.find((name) => name.folded === near)?.shown;
   const all = [...new Set(names.flatMap((name) => [...name.subjects]))];
   const listed = all.slice(0, MOST_LISTED).map((subject) => ownName(subject, names));
+  const hint = hintFor(text, all);
+  const more = all.length > listed.length ? ` and ${all.length - listed.length} more: list_fields has them all` : '';
   return new Problem(
-    `where: nothing here is called "${guess}".${meant === undefined ? '' : ` Did you mean "${meant}"?`}`,
+    `where: nothing here is called "${guess}".${meant === undefined || hint !== undefined ? '' : ` Did you mean "${meant}"?`}`,
     'A condition begins with the name of a column or a field.',
-    `Use ${listed.join(', ')}${all.length > listed.length ? ` and ${all.length - listed.length} more` : ''}.`,
+    hint ?? `Use ${listed.join(', ')}${more}.`,
   );
 }

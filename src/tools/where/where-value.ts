@@ -3,6 +3,7 @@ import { fold } from '../../vocabulary/fold.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { toUtc } from '../time.ts';
 import type { Operator, Subject } from './where.ts';
+import { valueHint } from './where-hints.ts';
 
 /** The moment and the IANA zone in which `today` and `14:30` are understood. */
 export type Clock = { readonly now: Date; readonly zone: string };
@@ -58,7 +59,7 @@ export function readValue(subject: Subject, operator: Operator, text: string, cl
   const plain = fold(text);
   if (plain === '') throw wrong(subject, text, 'There is nothing in it to compare with.');
   const value = read(subject, operator, text, text.length > 60 ? '' : plain, clock);
-  if (value === undefined) throw wrong(subject, text, whyNot(subject, plain, clock));
+  if (value === undefined) throw wrong(subject, text, whyNot(subject, plain, clock), valueHint(subject, plain));
   return value.kind === 'span' ? { ...value, written: plain } : value;
 }
 
@@ -87,12 +88,12 @@ function read(
   }
 }
 
-function wrong(subject: Subject, text: string, why: string): Problem {
+function wrong(subject: Subject, text: string, why: string, hint?: string): Problem {
   const name = subject.names[0] ?? subject.key;
   return new Problem(
     `where: "${text.slice(0, 80)}" is no value for "${name}".`,
     why,
-    `Give ${name} ${forms[subject.type]}.`,
+    hint ?? `Give ${name} ${forms[subject.type]}.`,
   );
 }
 

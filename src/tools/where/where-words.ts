@@ -107,11 +107,21 @@ export function guessName(text: string): string {
   return start.slice(0, anywhere.exec(start)?.index ?? start.length).trim();
 }
 
-export function noOperator(text: string, name: string, operators: readonly Operator[]): Problem {
+/** `meant`: the condition that it was probably meant to be; `hint`: what to do where none would do. */
+export function noOperator(
+  text: string,
+  name: string,
+  operators: readonly Operator[],
+  meant: string | undefined,
+  hint: string | undefined,
+): Problem {
   return new Problem(
     `where: no operator is known after ${name} in "${text.slice(0, 80)}".`,
     `It takes ${operators.join(', ')}, also in words: is, is not, before, after, at least, at most, in (a, b), not in (a, b).`,
-    `Write it as <subject> <operator> <value>, with quotes around the subject if another name begins with its words.`,
+    meant !== undefined
+      ? `Write "${meant}", or another operator in the place of =.`
+      : (hint ??
+          'Write it as <subject> <operator> <value>, with quotes around the subject if another name begins with its words.'),
   );
 }
 

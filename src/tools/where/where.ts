@@ -1,7 +1,8 @@
 import { isObject, type Json } from '../../pipedrive/json.ts';
 import { fold } from '../../vocabulary/fold.ts';
 import { Problem } from '../../vocabulary/problem.ts';
-import { findSubject, type Name, namesOf } from './where-subject.ts';
+import { linkedHint, refuseJoined } from './where-hints.ts';
+import { findSubject, type Name, namesAt, namesOf } from './where-subject.ts';
 import { ANY_CURRENCY, type Clock, forms, kinds, readValue, type Span, type Value, type Word } from './where-value.ts';
 import { isPlain, noOperator, quoted, readOperator, split, unquoted } from './where-words.ts';
 
@@ -104,17 +105,19 @@ function parse(given: string, names: readonly Name[], clock: Clock): Condition {
   const { subject, name, rest } = findSubject(text, names);
   const { type } = subject;
   const found = readOperator(rest, operators[type] === order);
-  if (!found) throw noOperator(text, name, operators[type]);
+  if (!found) throw noOperator(text, name, operators[type], meant(text, rest, subject, clock), linkedHint(subject));
+  refuseJoined(text, found.value, subject, (after) => namesAt(after, names).map((one) => one.rest));
   const written = found.several ? split(found.value) : [unquoted(found.value)];
   // `= ""` asks for nothing, and of a list what it is, is what it has.
   const isNothing = !found.several && found.value !== '' && written[0] === '';
-  const meant = isNothing ? nothing : type === 'list' ? had : none;
-  const operator = meant.get(found.operator) ?? found.operator;
+  const others = isNothing ? nothing : type === 'list' ? had : none;
+  const operator = others.get(found.operator) ?? found.operator;
   if (!operators[type].includes(operator)) {
+    const hint = linkedHint(subject);
     throw new Problem(
       `where: "${name}" cannot be asked with "${found.operator}".`,
       `Its values are ${kinds[type]}: it takes ${operators[type].join(', ')}.`,
-      `Use one of these in "${text.slice(0, 80)}".`,
+      hint ?? `Use one of these in "${text.slice(0, 80)}".`,
     );
   }
   const condition = { text: given, subject, name, operator };
@@ -129,6 +132,19 @@ function parse(given: string, names: readonly Name[], clock: Clock): Condition {
     );
   }
   return { ...condition, value: written.map((word) => readValue(subject, operator, word, clock)) };
+}
+
+/** What lacks nothing but an operator, with one: `expected close = this quarter`. */
+function meant(text: string, rest: string, subject: Subject, clock: Clock): string | undefined {
+  const value = rest.trim();
+  if (value === '' || operators[subject.type] !== order) return undefined;
+  try {
+    readValue(subject, '=', value, clock);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+  return `${text.slice(0, text.length - rest.length).trim()} = ${value}`;
 }
 
 const nothing: ReadonlyMap<Operator, Operator> = new Map([

@@ -9,6 +9,7 @@ import { nested } from '../../nested.ts';
 import type { Run } from '../../run.ts';
 import { nowIn } from '../../time.ts';
 import { chosen } from '../../where/chosen.ts';
+import type { RecordCondition } from '../../where/conditions.ts';
 import { narrowed, withoutDefault } from '../../where/narrowed.ts';
 import { describe } from '../../where/where.ts';
 import { activities, deals, leads, type Measure } from './figures.ts';
@@ -77,8 +78,23 @@ function clock({ client }: Run): number {
 /** The list with its conditions as they were understood: `expected close < 2026-11-20` for one that says today. */
 async function described(list: Run, now: number): Promise<Run> {
   const { conditions, pushed } = await narrowed(list, now);
+  refuseDeleted(list, conditions);
   const where = conditions.map(({ condition }) => describe(condition));
   return { ...list, args: { ...list.args, ...withoutDefault(pushed), where } };
+}
+
+/** Deleted deals are in no total, so that none of them would be an answer, and a wrong one. */
+function refuseDeleted({ operation }: Run, conditions: readonly RecordCondition[]): void {
+  const asked = conditions.find(
+    ({ condition: { operator, value = [] }, subject }) =>
+      subject.key === 'status' && operator === '=' && value.some((one) => one.kind === 'word' && one.key === 'deleted'),
+  );
+  if (!asked) return;
+  throw new Problem(
+    `where: "${asked.condition.text.slice(0, 80)}" asks for deleted ${operation.entity.plural}, which are not counted.`,
+    'Totals are of what is there: open, won and lost.',
+    `Leave deleted out; ${operation.name} with status deleted has those of the last 30 days.`,
+  );
 }
 
 /** How many of what were counted. */
@@ -101,10 +117,11 @@ function listed(args: JsonObject, { all }: Measure): JsonObject {
   return { ...own, ...all, ...(typeof done === 'boolean' ? { done: String(done) } : {}) };
 }
 
-/** Does the call want what belongs to this figure? The share of deals won is none where it asks for one outcome. */
+/** Does the call want what belongs to this figure? Who asks for one outcome wants the share of deals won only by name. */
 function wants({ figures, status }: JsonObject, of: string): boolean {
-  const isAsked = !Array.isArray(figures) || figures.length === 0 || of === 'count' || figures.includes(of);
-  return isAsked && !(of === 'win_rate' && Array.isArray(status) && status.length === 1);
+  const isNamed = Array.isArray(figures) && figures.length > 0;
+  if (isNamed) return of === 'count' || figures.includes(of);
+  return !(of === 'win_rate' && Array.isArray(status) && status.length === 1);
 }
 
 function needsStages(args: JsonObject, groups: readonly Group[], measure: Measure): boolean {
@@ -121,7 +138,7 @@ type Walked = {
   readonly isLong?: boolean;
 };
 
-/** Counts page by page, as far as a call comes. Deleted records, which a condition may have asked for, are not counted. */
+/** Counts page by page, as far as a call comes. Deleted records, which a saved filter may have asked for, are not counted. */
 async function walk(
   list: Run,
   { page, now }: Place,

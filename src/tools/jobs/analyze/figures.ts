@@ -150,6 +150,8 @@ function money(what: string, amount: Json | undefined, currency: Json | undefine
 
 function span(what: string, from: number | undefined, to: number | undefined): Part[] {
   if (from === undefined || to === undefined) return [];
+  // What was imported may be closed before it was added: that tells nothing of how long it took.
+  if (to < from) return [[`${what} backwards`, 1]];
   return [
     [`${what} ms`, to - from],
     [`${what} count`, 1],

@@ -24,6 +24,13 @@ export type Group = {
 /** What a record has of a group: an id, a word, a period such as `2026-11`; null where it has nothing. */
 export type Value = string | number | boolean | null;
 
+/** What people also call these, where nothing of the account has that name. */
+const synonyms: ReadonlyMap<string, string> = new Map([
+  ['close', 'close_time'],
+  ['user', 'owner_id'],
+  ['salesperson', 'owner_id'],
+]);
+
 const MOST_LISTED = 30;
 const UNIT = units.join('|');
 const before = new RegExp(`^(${UNIT})s? (?:of (?:the )?)?(.+)$`, 'i');
@@ -66,7 +73,9 @@ class Words {
   }
 
   find(text: string): readonly RecordSubject[] {
-    return this.#named.get(fold(unquoted(text.trim()))) ?? [];
+    const name = fold(unquoted(text.trim()));
+    const own = this.#named.get(name);
+    return own ?? this.all.filter(({ key }) => key === synonyms.get(name));
   }
 
   /** The first of its names that nothing else has. */
@@ -133,6 +142,16 @@ function several(text: string, subjects: readonly RecordSubject[], words: Words)
 }
 
 function unknown(text: string, name: string, words: Words): Problem {
+  const bare = fold(text).replace(/^(by|per|each) /, '');
+  const unit = units.find((one) => [one, `${one}s`, one === 'day' ? 'daily' : `${one}ly`].includes(bare));
+  if (unit !== undefined) {
+    const dates = words.all.filter(isTime).slice(0, MOST_LISTED);
+    return new Problem(
+      `group_by: "${text.slice(0, 80)}" does not say of what.`,
+      'A record has several dates.',
+      `Say of what: ${dates.map((one) => `${unit} of ${words.nameOf(one)}`).join(', ')}.`,
+    );
+  }
   const near = words.near(name);
   return new Problem(
     `group_by: nothing here is called "${text.slice(0, 80)}".${near === undefined ? '' : ` Did you mean "${near}"?`}`,

@@ -2,7 +2,7 @@ import type { Entity } from '../../../catalog/entity.ts';
 import type { LinkKind } from '../../../catalog/links.ts';
 import type { Json } from '../../../pipedrive/json.ts';
 import { isMarked, isOutside } from '../../answers/outside.ts';
-import { cut, toText } from '../../answers/text.ts';
+import { cut, cutName, toText } from '../../answers/text.ts';
 import { lexiconFor, linkOf } from '../../names/lexicon.ts';
 import type { Run } from '../../run.ts';
 import type { Group, Value } from './groups.ts';
@@ -38,7 +38,7 @@ export async function namesOf(
     const kind = kindOf(entity, group);
     if (kind !== undefined) {
       const listed = kind === 'stage' || kind === 'pipeline' ? own[kind]?.label(value) : undefined;
-      return cut(listed ?? lexicon.name(kind, value, group.subject.key) ?? String(value), LONGEST_NAME);
+      return cutName(listed ?? lexicon.name(kind, value, group.subject.key) ?? String(value), LONGEST_NAME);
     }
     if (typeof value === 'number') return value;
     const text = cut(toText(value).replaceAll(/\s+/g, ' '), LONGEST_NAME);

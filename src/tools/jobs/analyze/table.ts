@@ -12,6 +12,8 @@ import type { Tally } from './tally.ts';
 
 /** How many groups an answer shows one by one. */
 const MOST_ROWS = 100;
+/** The figure that takes both outcomes. */
+const RATE = 'win_rate_percent';
 
 type Counted = {
   readonly measure: Measure;
@@ -32,7 +34,8 @@ export async function tableFor(run: Run, counted: Counted): Promise<{ answer: Js
   const figures = measure.columns.filter((figure) => {
     const cell = cellOf(figure, total);
     const isPlain = figure.isPart === true && (cell === 0 || cell === all);
-    return wants(figure.of) && !isPlain && cell !== '';
+    const isOneSided = figure.name === RATE && outcomeOf(total) !== undefined;
+    return wants(figure.of) && !isPlain && !isOneSided && cell !== '';
   });
   const cells = (tally: Tally): Cell[] => figures.map((figure) => cellOf(figure, tally));
   const names = figures.map(({ name }) => name);
@@ -83,7 +86,13 @@ function weight({ account }: Run, { total, rates, wants, measure }: Counted, tal
   );
 }
 
-function notesOn({ groups, sheet, total }: Counted, names: readonly string[]): string[] {
+/** Won or lost, where all that were counted are: their win rate says nothing but how they were chosen. */
+function outcomeOf(total: Tally): 'won' | 'lost' | undefined {
+  const all = total.get('count') ?? 0;
+  return (['won', 'lost'] as const).find((outcome) => all > 0 && total.get(outcome) === all);
+}
+
+function notesOn({ groups, sheet, total, measure, wants }: Counted, names: readonly string[]): string[] {
   const notes: string[] = [];
   if (sheet.isManifold) {
     notes.push(
@@ -93,5 +102,13 @@ function notesOn({ groups, sheet, total }: Counted, names: readonly string[]): s
   const isClosed = ['won', 'lost', 'done'].some((outcome) => (total.get(outcome) ?? 0) > 0);
   if (names.includes('average_age_days') && isClosed)
     notes.push('Age: days from added to now, or to won, lost or done.');
+  const backwards = total.get('age backwards') ?? 0;
+  if (backwards > 0 && measure.columns.some(({ name, of }) => name === 'average_age_days' && wants(of))) {
+    notes.push(`${backwards} ended before they were added, as imports may: left out of the average age.`);
+  }
+  const outcome = outcomeOf(total);
+  if (outcome !== undefined && wants('win_rate') && measure.columns.some(({ name }) => name === RATE)) {
+    notes.push(`All are ${outcome}: for a win rate choose by close time, as in "closed = this year", without status.`);
+  }
   return notes;
 }

@@ -35,6 +35,9 @@ const has: Readonly<Record<SubjectKind, readonly ContextPart[]>> = {
 /** Why something is not known is said in so many bytes. */
 const LONGEST_WHY = 140;
 
+/** What Pipedrive lists by person. */
+const OF_A_PERSON = 'deals and activities: those whose main person this is';
+
 /** All that is to be known of one record before one works on it, within 1,200 tokens. */
 export async function getContext(given: Run): Promise<JsonObject> {
   const spent: Spent = { requests: 0, tokens: 0 };
@@ -64,6 +67,7 @@ export async function getContext(given: Run): Promise<JsonObject> {
     outside,
     tail: {
       ...(Object.keys(notKnown).length > 0 ? { not_known: notKnown } : {}),
+      ...(kind === 'person' && !isGone(record) ? { note: OF_A_PERSON } : {}),
       ...about(operationOf(`get_${kind}`), run.account, '00:00', record['id']),
       now: nowIn(run.account.zone, run.client.limits().clockAhead),
       cost: { requests: spent.requests, api_tokens: spent.tokens },

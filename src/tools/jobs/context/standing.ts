@@ -61,6 +61,7 @@ const columns: Readonly<Record<SubjectKind, readonly FullColumn[]>> = {
     { name: 'phones', as: 'contacts' },
     ...owner,
     ...deals,
+    { name: 'participant_of_open_deals', from: 'participant_open_deals_count' },
     ...mails,
     added,
   ],
@@ -92,10 +93,7 @@ const columns: Readonly<Record<SubjectKind, readonly FullColumn[]>> = {
 /** What the record is and where it stands. Where names cannot be read it is told without them, and why. */
 export async function standingOf(run: Run, subject: Subject): Promise<Standing> {
   const { kind } = subject;
-  // A deal that was never moved is in its stage since it was made.
-  const { stage_change_time, add_time = null } = subject.record;
-  const record =
-    kind === 'deal' ? { ...subject.record, stage_change_time: stage_change_time ?? add_time } : subject.record;
+  const record = { ...subject.record, ...inPlace(subject) };
   const own = { ...run, operation: operationOf(`get_${kind}`) };
   const state = { ...stateOf(run, subject), ...(kind === 'deal' ? dealStanding(run, record) : {}) };
   try {
@@ -117,6 +115,14 @@ export async function standingOf(run: Run, subject: Subject): Promise<Standing> 
       notKnown: error.message,
     };
   }
+}
+
+/** What the record says in a way that would mislead. */
+function inPlace({ kind, record }: Subject): JsonObject {
+  const { stage_change_time, add_time = null, participant_open_deals_count: others } = record;
+  // A deal that was never moved is in its stage since it was made.
+  if (kind === 'deal') return { stage_change_time: stage_change_time ?? add_time };
+  return kind === 'person' && others === 0 ? { participant_open_deals_count: null } : {};
 }
 
 async function rowOf(run: Run, record: JsonObject, wanted: readonly FullColumn[]): Promise<Standing> {

@@ -1,3 +1,4 @@
+import type { ApiRequest } from '../../../pipedrive/client.ts';
 import { PipedriveError } from '../../../pipedrive/errors.ts';
 import { isObject, type JsonObject } from '../../../pipedrive/json.ts';
 import { Problem } from '../../../vocabulary/problem.ts';
@@ -37,10 +38,17 @@ export async function subjectOf(run: Run): Promise<Subject> {
   return { ...only, record };
 }
 
+/** Deals that a person takes part in, and is not the contact of, are counted only where that is asked for. */
+function withDealsOfOthers(request: ApiRequest): ApiRequest {
+  const include = `${String(request.query?.['include_fields'])},participant_open_deals_count`;
+  return { ...request, query: { ...request.query, include_fields: include } };
+}
+
 /** A deal that was deleted is not under its address any more, but for 30 days in a list. */
 async function recordOf({ client, options }: Run, kind: SubjectKind, id: string | number): Promise<JsonObject> {
   try {
-    const { data } = await client.request(buildRequest(operationOf(`get_${kind}`), { id }), options);
+    const request = buildRequest(operationOf(`get_${kind}`), { id });
+    const { data } = await client.request(kind === 'person' ? withDealsOfOthers(request) : request, options);
     return isObject(data) ? data : {};
   } catch (error) {
     if (kind !== 'deal' || !(error instanceof PipedriveError) || error.code !== 'not_found') throw error;
