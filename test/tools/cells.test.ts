@@ -212,14 +212,19 @@ describe('a file', () => {
     ['cut off', 'a,b\n1,2\n3,4\n', ['1'], 'It ends after 2 of 3 rows.'],
     ['broken', 'a,b\n1,2\n3,4\n"5,6\n', [], 'has a quote that is never closed'],
   ])('%s since its check yields the rows that were checked alone', async (_, text, yielded, why) => {
-    const fileIn = (from: string) => rowsIn(fileOf(new TextEncoder().encode(from)));
+    let now = 'a,b\n1,2\n3,4\n5,6\n';
+    const file = await rowsIn({
+      ...fileOf(new Uint8Array()),
+      chunks: () => fileOf(new TextEncoder().encode(now)).chunks(),
+    });
     const decisions: string[] = [];
-    for await (const row of (await fileIn('a,b\n1,2\n3,4\n5,6\n')).rows())
+    for await (const row of file.rows())
       decisions.push(written(row.line === 3 ? { is: 'same' } : { is: 'create', links: {} }, row));
+    now = text;
     const rows: Json[] = [];
     let said = '';
     try {
-      for await (const { row } of asChecked(await fileIn(text), decisions)) rows.push(row.cells[0] ?? null);
+      for await (const { row } of asChecked(file, decisions)) rows.push(row.cells[0] ?? null);
     } catch (error) {
       said = error instanceof Problem ? `${error.message} ${error.why}` : String(error);
     }
