@@ -492,7 +492,17 @@ describe('what is wrong with a file is said before anything is written', () => {
   });
 
   test('ids that no record can have, each under its line', async () => {
-    const ids = ['999999999999999999', '9999999999999999', '-1', '1.5', 'abc', '99999999999999999999999'];
+    const ids = [
+      '999999999999999999',
+      '9007199254740991',
+      '9007199254740990',
+      '999999999999999',
+      '0',
+      '-1',
+      '1.5',
+      'abc',
+      '99999999999999999999999',
+    ];
     for (const entity of ['deal', 'note', 'lead']) {
       const text = `ID,${entity === 'note' ? 'Content' : 'Title'}\n${ids.map((id) => `${id},X`).join('\n')}\n`;
       const plan = await host.ok('import_records', { entity, path: file('far.csv', text) });
