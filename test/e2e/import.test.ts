@@ -143,6 +143,25 @@ describe('an import', () => {
     },
   );
 
+  test('of exported amounts with three decimals changes nothing', async () => {
+    const product = { name: 'Probe head', prices: [{ price: 12.345, currency: 'EUR' }] };
+    await host.ok('create_product', product);
+    const [deal] = await all('/api/v2/deals');
+    await host.ok('update_deal', { id: deal?.['id'], custom_fields: { Budget: { value: 12.345, currency: 'EUR' } } });
+    for (const [entity, title] of [
+      ['product', 'Prices'],
+      ['deal', 'Budget'],
+    ]) {
+      const { saved_as, rows } = await host.ok('export_records', { entity, fields: [title] });
+      expect(readFileSync(saved_as, 'utf8')).toContain('12.3450 EUR');
+      expect(await host.ok('import_records', { entity, path: saved_as })).toMatchObject({ rows, unchanged: rows });
+    }
+    const path = file('amounts.csv', `ID,Budget\n${deal?.['id']},99.8760 EUR\n`);
+    await imported({ entity: 'deal', path });
+    const { data } = await sandbox.get(`/api/v2/deals/${deal?.['id']}`);
+    expect(Object.values(data.custom_fields)).toContainEqual({ value: 99.876, currency: 'EUR' });
+  });
+
   test('of an export that was edited changes just that', async () => {
     const { saved_as } = await host.ok('export_records', { entity: 'person', file_name: 'edit' });
     const person =
@@ -304,6 +323,28 @@ describe('an import', () => {
     expect((await all('/api/v2/organizations')).filter(({ name }) => /^Neuland/.test(name)).length).toBe(6);
   });
 
+  test('whose file is changed in place meanwhile writes no row that was not checked, and goes on once it is back', async () => {
+    // So wide that it is read piece by piece, and not whole before the first write.
+    const table = (name: string) =>
+      `Name,Padding\n${Array.from({ length: 400 }, (_, row) => `${name} ${row},${'x'.repeat(9_000)}`).join('\n')}\n`;
+    const path = file('in place.csv', table('Checked'));
+    const args = { entity: 'organization', path, columns: { Padding: null }, on_duplicate: 'create' };
+    const named = async (name: string) =>
+      (await all('/api/v2/organizations')).filter((one) => one['name'].startsWith(name)).length;
+    const plan = await host.ok('import_records', args);
+    const before = (await writes()).length;
+    const call = host.call('import_records', { ...args, plan: plan['plan_code'] });
+    await expect.poll(async () => (await writes()).length, { interval: 20 }).toBeGreaterThan(before + 10);
+    file('in place.csv', table('Another'));
+    expect(JSON.stringify((await call).structure)).toContain('changed since the check');
+    expect(await named('Another')).toBe(0);
+    expect(await named('Checked')).toBeLessThan(400);
+    file('in place.csv', table('Checked'));
+    const rest = await host.ok('import_records', { resume: plan['plan_code'] });
+    expect(rest['done']).toBe('Imported 400 of 400 organizations');
+    expect(await named('Checked')).toBe(400);
+  });
+
   test('keeps the rows that Pipedrive refuses for another try', async () => {
     const path = file('refused.csv', 'Name\nOne fine\nTwo fine\nThree fine\n');
     const plan = await host.ok('import_records', { entity: 'organization', path });
@@ -448,6 +489,31 @@ describe('what is wrong with a file is said before anything is written', () => {
     expect(plan).toMatchObject({ rows: 4, create: 1, bad: 3 });
     expect(plan['bad_rows'].map(({ line }: Loose) => line)).toEqual([2, 3, 4]);
     expect(plan['bad_rows'][1].what).toContain('there is no deal 999999');
+  });
+
+  test('ids that no record can have, each under its line', async () => {
+    const ids = [
+      '999999999999999999',
+      '9007199254740991',
+      '9007199254740990',
+      '999999999999999',
+      '0',
+      '-1',
+      '1.5',
+      'abc',
+      '99999999999999999999999',
+    ];
+    for (const entity of ['deal', 'note', 'lead']) {
+      const text = `ID,${entity === 'note' ? 'Content' : 'Title'}\n${ids.map((id) => `${id},X`).join('\n')}\n`;
+      const plan = await host.ok('import_records', { entity, path: file('far.csv', text) });
+      expect(plan).toMatchObject({ rows: ids.length, update: 0, bad: ids.length });
+      expect(plan['bad_rows'].map(({ line, what }: Loose) => [line, what])).toEqual(
+        ids.map((id, row) => [row + 2, `"id": there is no ${entity} ${id}.`]),
+      );
+    }
+    const lines = ids.slice(0, 2).map((id) => `{"ID":${id},"Title":"X"}`);
+    const numbers = await host.ok('import_records', { entity: 'deal', path: file('far.jsonl', lines.join('\n')) });
+    expect(numbers['bad_rows'].map(({ line }: Loose) => line)).toEqual([1, 2]);
   });
 
   test('a file that was changed between the check and the import', async () => {

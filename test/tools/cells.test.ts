@@ -4,6 +4,7 @@ import type { Json } from '../../src/pipedrive/json.ts';
 import type { Source } from '../../src/tools/files.ts';
 import * as read from '../../src/tools/transfer/cells.ts';
 import { BOM, csvLine, defused, undefused } from '../../src/tools/transfer/csv.ts';
+import { asChecked, written } from '../../src/tools/transfer/decisions.ts';
 import { rowsIn } from '../../src/tools/transfer/rows.ts';
 import { textOf } from '../../src/tools/transfer/values.ts';
 import { Problem } from '../../src/vocabulary/problem.ts';
@@ -101,6 +102,19 @@ test('prices have their currencies', () => {
   expect(prices('12,50')).toEqual([{ price: 12.5, currency: 'EUR' }]);
 });
 
+test('amounts that a file is written with are read as they were', () => {
+  const cents = fc.integer({ min: -1e9, max: 1e9 }).map((thousandths) => thousandths / 1000 + 0);
+  const numbers = fc.oneof(cents, fc.constantFrom(12.345, -1.5, 1e-7, 999.999, 1e15));
+  fc.assert(
+    fc.property(numbers, (price) => {
+      const text = read.priceText({ price, currency: 'EUR' });
+      expect(read.prices('USD')(text)).toEqual([{ price, currency: 'EUR' }]);
+      // A custom field reads it in its turn.
+      expect(read.customReader('monetary')(text)).toBe(text);
+    }),
+  );
+});
+
 describe('a formula', () => {
   test.each(['=1+1', '+49 30 1', '-2+3', '@SUM(A1)', '\tx', '\r=1', "'=1", "''=x"])('%j is defused', (text) => {
     expect(defused(text)).toMatch(/^'/);
@@ -188,6 +202,35 @@ describe('a file', () => {
   test('tells the line that each row begins on', async () => {
     const text = 'a,b\n"x\ny",2\n\n3,"4\r\n5"\n6,7\n';
     expect((await tableIn(fileOf(new TextEncoder().encode(text)))).lines).toEqual([2, 5, 7]);
+  });
+
+  test.each([
+    ['as it was', 'a,b\n1,2\n3,4\n5,6\n', ['1', '5'], ''],
+    ['changed where nothing is written', 'a,b\n1,2\n0,0\n5,6\n', ['1', '5'], ''],
+    ['with another row', 'a,b\n1,2\n3,4\n5,7\n', ['1'], 'The row on line 4 is not the one that was checked.'],
+    ['with a row put off by a line', 'a,b\n1,2\n3,4\n\n5,6\n', ['1'], 'The row on line 5 is not the one'],
+    ['cut off', 'a,b\n1,2\n3,4\n', ['1'], 'It ends after 2 of 3 rows.'],
+    ['broken', 'a,b\n1,2\n3,4\n"5,6\n', [], 'has a quote that is never closed'],
+  ])('%s since its check yields the rows that were checked alone', async (_, text, yielded, why) => {
+    let now = 'a,b\n1,2\n3,4\n5,6\n';
+    const file = await rowsIn({
+      ...fileOf(new Uint8Array()),
+      chunks: () => fileOf(new TextEncoder().encode(now)).chunks(),
+    });
+    const decisions: string[] = [];
+    for await (const row of file.rows())
+      decisions.push(written(row.line === 3 ? { is: 'same' } : { is: 'create', links: {} }, row));
+    now = text;
+    const rows: Json[] = [];
+    let said = '';
+    try {
+      for await (const { row } of asChecked(file, decisions)) rows.push(row.cells[0] ?? null);
+    } catch (error) {
+      said = error instanceof Problem ? `${error.message} ${error.why}` : String(error);
+    }
+    expect(rows).toEqual(yielded);
+    expect(said).toMatch(why === '' ? /^$/ : /changed since the check/);
+    expect(said).toContain(why);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { type Json, parseJson } from '../../pipedrive/json.ts';
+import { type Json, type JsonObject, parseJson } from '../../pipedrive/json.ts';
 import { fold } from '../../vocabulary/fold.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 
@@ -55,6 +55,23 @@ function unmarked(digits: string): string | 'twofold' | undefined {
     return GROUPS[other].test(before) ? `${before.replaceAll(other, '')}.${after}` : undefined;
   if (!/^\d+$/.test(before)) return undefined;
   return /^[1-9]\d{0,2}$/.test(before) && after.length === 3 ? 'twofold' : `${before}.${after}`;
+}
+
+/** Without exponent; Pipedrive keeps sixteen decimals. */
+const DIGITS = new Intl.NumberFormat('en-US', { useGrouping: false, maximumFractionDigits: 20 });
+/** Three digits behind a point are thousands to half of Europe. */
+const TWOFOLD = /^-?[1-9]\d{0,2}\.\d{3}$/;
+
+/** A number as text that `number` reads as the same: a zero more where it might be read as thousands. */
+export function numberText(value: number): string {
+  const shortest = String(value);
+  const digits = shortest.includes('e') ? DIGITS.format(value) : shortest;
+  return TWOFOLD.test(digits) ? `${digits}0` : digits;
+}
+
+/** `1890 EUR`. */
+export function priceText({ price = null, currency = null }: JsonObject): string {
+  return `${typeof price === 'number' ? numberText(price) : String(price)} ${String(currency)}`;
 }
 
 const YES = new Set([
@@ -198,12 +215,12 @@ export function prices(currency: string): Reader {
   };
 }
 
-/** An amount with its currency, its digits as JSON has them. */
+/** An amount with its currency, as custom fields take it and exports show it. */
 const money: Reader = (cell) => {
   if (typeof cell !== 'string') return cell;
   const [, before = '', digits = '', after = ''] =
     /^([A-Za-z]{3})?\s*(.*?\d)\s*([A-Za-z]{3})?$/.exec(cell.trim()) ?? [];
-  return digits === '' ? cell : `${before} ${String(number(digits))} ${after}`.trim();
+  return digits === '' ? cell : `${before} ${numberText(Number(number(digits)))} ${after}`.trim();
 };
 
 const span: Reader = (cell) => {

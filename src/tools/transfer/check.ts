@@ -18,8 +18,8 @@ import { cellsOf, textOf } from './values.ts';
 export type Reading = { readonly run: Run; readonly kind: Imported; readonly matched: readonly Matched[] };
 
 /** Rows as many as one request reads the records of. */
-export async function* batches(rows: AsyncIterable<Row>): AsyncGenerator<readonly Row[]> {
-  let batch: Row[] = [];
+export async function* batches<T>(rows: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  let batch: T[] = [];
   for await (const row of rows) {
     batch.push(row);
     if (batch.length < AT_ONCE) continue;

@@ -18,7 +18,13 @@ function pathOfAll(kind: Imported): string {
   return target(operationOf(`create_${kind}`)).path;
 }
 
-/** The records of these ids as they are, by id; those that are gone are missing. At most a hundred ids. */
+/** Can a record have it? Pipedrive refuses a whole list of ids for one that is none. */
+function isId(kind: Imported, id: string): boolean {
+  if (kind === 'lead') return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
+  return /^[1-9]\d{0,14}$/.test(id);
+}
+
+/** The records of these ids as they are, by id; those that are gone, or never were, are missing. At most a hundred ids. */
 export async function currentOf(
   run: Run,
   client: Client,
@@ -26,11 +32,10 @@ export async function currentOf(
   ids: readonly Json[],
 ): Promise<ReadonlyMap<string, JsonObject>> {
   const found = new Map<string, JsonObject>();
-  const wanted = [...new Set(ids.map(String))];
+  const wanted = [...new Set(ids.map(String))].filter((id) => isId(kind, id));
   const path = pathOfAll(kind);
   if (path.startsWith('/api/v2/') && wanted.length > 1) {
-    const numbers = wanted.filter((id) => /^\d+$/.test(id));
-    const query = { ids: numbers.join(','), limit: AT_ONCE };
+    const query = { ids: wanted.join(','), limit: AT_ONCE };
     const { data } = await client.request({ method: 'GET', path, query, cost: 10 }, run.options);
     for (const record of rowsOf(data, undefined)) found.set(String(record['id']), record);
   }

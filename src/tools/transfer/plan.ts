@@ -79,7 +79,7 @@ class Check {
     const present = await presentOf(this.#reading, run.client, named);
     for (const [index, one] of given.entries()) {
       const row = rows[index];
-      if (row) this.#decisions.push(written(await this.#decide(row, one, present)));
+      if (row) this.#decisions.push(written(await this.#decide(row, one, present), row));
     }
     this.#pace.step(rows.length);
   }

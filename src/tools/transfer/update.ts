@@ -4,6 +4,7 @@ import { isObject, type Json, type JsonObject } from '../../pipedrive/json.ts';
 import { Problem } from '../../vocabulary/problem.ts';
 import { nested, operationOf } from '../nested.ts';
 import type { Run } from '../run.ts';
+import { priceText } from './cells.ts';
 import { linkArguments, type Present, type Reading } from './check.ts';
 import type { Links } from './links.ts';
 import { argumentsOf, type Given } from './row.ts';
@@ -113,9 +114,7 @@ function sameText(now: string, value: Json): boolean {
   if (typeof value === 'object' && value !== null) {
     if (!Array.isArray(value)) return false;
     const parts = value.map((one) =>
-      isObject(one)
-        ? String(one['value'] ?? one['person_id'] ?? `${String(one['price'])} ${String(one['currency'])}`)
-        : String(one),
+      isObject(one) ? String(one['value'] ?? one['person_id'] ?? priceText(one)) : String(one),
     );
     return even(now) === even(textOf(parts));
   }

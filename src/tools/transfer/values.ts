@@ -5,6 +5,7 @@ import { type Lexicon, linkOf, nameBeside } from '../names/lexicon.ts';
 import type { Run } from '../run.ts';
 import { dueToLocal, toLocal } from '../time.ts';
 import { valuesOf } from '../writing/alike.ts';
+import { numberText, priceText } from './cells.ts';
 import type { FileColumn } from './columns.ts';
 
 /** One cell: nothing is null, several values are a list. */
@@ -47,7 +48,7 @@ function builtIn(
   if (key === 'participants')
     return each(value, ({ person_id }) => lexicon.name('person', person_id ?? null, 'person_id') ?? String(person_id));
   if (key === 'attendees') return each(value, ({ email_address, email }) => String(email_address ?? email ?? ''));
-  if (key === 'prices') return each(value, ({ price, currency }) => `${String(price)} ${String(currency)}`);
+  if (key === 'prices') return each(value, priceText);
   if (key === 'duration' && typeof value === 'string') return value.replace(/^(\d+:\d{2}):00$/, '$1');
   if (key.endsWith('_flag') && (value === 0 || value === 1)) return value === 1;
   if (typeof value !== 'string') return plain(value);
@@ -76,13 +77,10 @@ function withDue(record: JsonObject, zone: string): JsonObject {
   return { ...record, ...dueToLocal({ due_date, due_time }, zone) };
 }
 
-/** Three digits behind a point are thousands to half of Europe: a zero more, and they can't be. */
-const TWOFOLD = /^-?[1-9]\d{0,2}\.\d{3}$/;
-
 /** A cell as one text that leads back to it: several values with commas between them, as JSON where one has a comma. */
 export function textOf(cell: Cell): string {
   if (cell === null) return '';
-  if (typeof cell === 'number') return TWOFOLD.test(String(cell)) ? `${cell}0` : String(cell);
+  if (typeof cell === 'number') return numberText(cell);
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   if (typeof cell === 'string') return cell;
   return cell.some((one) => /[,;\n]|^\[/.test(one)) ? JSON.stringify(cell) : cell.join(', ');

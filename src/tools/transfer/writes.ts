@@ -14,7 +14,7 @@ import type { Run } from '../run.ts';
 import type { ContactKind } from '../writing/alike.ts';
 import { batches, creating, givenOf, type Present, presentOf, type Reading } from './check.ts';
 import { pathOf } from './current.ts';
-import { type Decision, readDecision } from './decisions.ts';
+import { asChecked, type Decision } from './decisions.ts';
 import type { Kept } from './import.ts';
 import type { Links } from './links.ts';
 import { MadeByRows } from './made.ts';
@@ -68,13 +68,7 @@ class Writes {
   }
 
   async *items(file: RowFile, decisions: readonly string[]): AsyncGenerator<Item> {
-    let next = 0;
-    for await (const rows of batches(file.rows())) {
-      const some = rows.flatMap((row) => {
-        const decision = readDecision(decisions[next++] ?? '.');
-        return decision ? [{ row, decision }] : [];
-      });
-      if (some.length === 0) continue;
+    for await (const some of batches(asChecked(file, decisions))) {
       const given = await givenOf(
         this.#reading,
         some.map(({ row }) => row),
