@@ -134,8 +134,11 @@ export class Journal {
   /** All that is kept of every process, in the order of time; `damaged` lines could not be read. Rejects with a Problem. */
   async read(): Promise<{ entries: Entry[]; damaged: number }> {
     const reading = this.#reading.then(() => this.#read());
-    // One at a time: two would take the same new lines in twice.
-    this.#reading = reading.catch(() => undefined);
+    // One at a time: two would take the same new lines in twice. What was read is not held on to.
+    this.#reading = reading.then(
+      () => undefined,
+      () => undefined,
+    );
     try {
       return await reading;
     } catch (cause) {
