@@ -2,8 +2,8 @@ import type { Answer, ApiRequest, CallOptions, Client, Downloaded, Limits } from
 import { PipedriveError } from '../pipedrive/errors.ts';
 import { isObject, type Json, type JsonObject } from '../pipedrive/json.ts';
 import { Problem } from '../vocabulary/problem.ts';
-import { settablePart, touchedPart } from './inverse.ts';
 import type { Intent, Journal } from './journal.ts';
+import { settablePart, touchedPart } from './parts.ts';
 import type { Api } from './places.ts';
 import { readBefore } from './record.ts';
 import { redacted, secretsIn } from './secrets.ts';
