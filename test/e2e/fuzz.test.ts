@@ -266,5 +266,5 @@ test('whatever a tool is called with, it answers', async () => {
   );
   expect(wrong).toEqual([]);
   // Were most refused at the door, little would have been tried.
-  expect(counts.answers).toBeGreaterThan(counts.calls / 3);
+  expect(counts.answers).toBeGreaterThan(counts.calls / 4);
 }, 120_000);

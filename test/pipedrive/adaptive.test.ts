@@ -73,7 +73,7 @@ describe('the limit', () => {
 
 test('a single call passes a thousand of a bulk job in the queue', async () => {
   const { url, hits } = await serve((response) => json(response, fine([])));
-  const client = clientOf(url, new Throttle('lite', 200));
+  const client = clientOf(url, new Throttle('lite', 1_500));
   const bulk = Array.from({ length: 60 }, (_, n) =>
     client.request(get('/api/v2/bulk', { query: { n } }), { ...within(30_000), priority: 'bulk' }),
   );
