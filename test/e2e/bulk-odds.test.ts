@@ -198,3 +198,15 @@ test('undoing that was cut short in guarded mode goes on with the code that it g
   }
   expect(taken).toBe(150);
 });
+
+test('two servers make one record of one key, and take one change back once', async () => {
+  const [one, two] = [await server('pair'), await server('pair')];
+  const args = { title: 'Of one key', idempotency_key: 'pair' };
+  await Promise.all([one, two].map((host) => host.ok('create_deal', args)));
+  const made = await titled(/^Of one key$/);
+  expect(made).toHaveLength(1);
+  await one.ok('delete_deal', { id: made[0]?.['id'] });
+  const [row] = (await one.ok('list_changes'))['rows'];
+  await Promise.all([one, two].map((host) => host.call('undo_changes', { change: row[0] })));
+  expect(await titled(/^Of one key$/)).toHaveLength(1);
+});
