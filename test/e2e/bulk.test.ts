@@ -140,6 +140,12 @@ describe('update_many', () => {
     ]);
   });
 
+  test('takes ids as text and as links, each record once', async () => {
+    const ids = ['1', 1, 'https://varsa-instruments.pipedrive.com/deal/1'];
+    const plan = await host.ok('update_many', { entity: 'deal', ids, set: { probability: 12 } });
+    expect(plan['would']).toBe('Update 1 deal');
+  });
+
   test('writes nothing to what is so already, and says so', async () => {
     const [deal] = await deals();
     const args = { entity: 'deal', ids: [deal?.['id']], set: { title: deal?.['title'] } };
@@ -295,6 +301,11 @@ describe('bad input', () => {
     ['two choices', { entity: 'deal', ids: [1], where: ['value > 1'] }, /ids or where, one of them/],
     ['no change', { entity: 'deal', ids: [1] }, /takes set/],
     ['a word for an id', { entity: 'deal', ids: ['five'], set: { title: 'x' } }, /is no id of a deal/],
+    [
+      'an id that no record can have',
+      { entity: 'deal', ids: [1, '99999999999999999999'], set: { title: 'x' } },
+      /is no id/,
+    ],
     ['an unknown field', { entity: 'deal', ids: [1], set: { titel: 'x' } }, /has no argument .*titel/],
     ['a plan among values', { entity: 'deal', ids: [1], set: { plan: 'preview' } }, /stands among the values/],
     ['an unknown stage', { entity: 'deal', ids: [1], set: { stage_id: 'Nowhere' } }, /Nowhere/],

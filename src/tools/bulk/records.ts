@@ -29,11 +29,11 @@ export function idsOf(given: readonly unknown[], kind: ManyKind): Id[] {
 function idOf(id: unknown, kind: ManyKind): Id {
   const text = String(id).trim();
   if (/^https?:\/\//i.test(text)) return readLink(text, kind);
-  if (kind === 'lead' ? /^[0-9a-f-]{36}$/i.test(text) : /^\d+$/.test(text))
+  if (kind === 'lead' ? /^[0-9a-f-]{36}$/i.test(text) : /^\d{1,15}$/.test(text))
     return kind === 'lead' ? text : Number(text);
   throw new Problem(
     `ids: "${text.slice(0, 60)}" is no id of a ${kind}.`,
-    kind === 'lead' ? 'Leads have ids of 36 characters.' : 'Ids are numbers.',
+    kind === 'lead' ? 'Leads have ids of 36 characters.' : 'Ids are numbers of at most 15 digits.',
     'Give ids as lists show them, or conditions in "where".',
   );
 }

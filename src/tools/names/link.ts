@@ -20,7 +20,9 @@ const pages: Readonly<Record<string, RegExp>> = {
  * The kind of record that an argument names by id: what a pasted link must show. `id` and `ids` are of the operation's own,
  * those of a conversion of what is converted.
  */
-export function recordKind({ entity, name: operation }: Operation, name: string): string | undefined {
+export function recordKind({ entity, name: operation, toolset }: Operation, name: string): string | undefined {
+  // Of many records at once another argument says the kind.
+  if (toolset === 'bulk') return undefined;
   const key = name.replace(/^(add|remove)_(?=\w+_ids$)/, '').replace(/ids$/, 'id');
   if (key === 'id' || key === 'merge_with_id') return /^convert_([a-z]+)_to_/.exec(operation)?.[1] ?? entity.name;
   const kind = Object.hasOwn(links, key) ? links[key]?.kind : undefined;
